@@ -1,0 +1,75 @@
+# Everything a newcomer types: `make run` and `make test`. `make help` lists the rest.
+# No C compiler is needed: every build is pure Go.
+
+SHELL := /bin/sh
+export CGO_ENABLED := 0
+# Distributions pin GOTOOLCHAIN=local; go.mod's toolchain is then fetched by Go itself.
+export GOTOOLCHAIN ?= auto
+export GOFLAGS ?= -buildvcs=false
+
+GOLANGCI_LINT_VERSION := v2.15.0
+BIN := bin/frontdesk
+# Fuzz targets get a short run in `make test`, a longer one in `make fuzz FUZZTIME=1m`.
+FUZZTIME ?= 3s
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list every target
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: prereq
+prereq: ## check that Go, git, Python and pip are there, and name what is missing
+	@sh scripts/prereq.sh
+
+.PHONY: build
+build: prereq ## build bin/frontdesk
+	@mkdir -p bin
+	@go build -trimpath -o $(BIN) ./cmd/frontdesk
+
+.PHONY: run
+run: build ## set up, ingest the demo shop and serve it; prints the URLs
+	@./$(BIN) demo
+
+.PHONY: setup
+setup: build ## fetch the private Postgres and the embedder, pinned, and nothing else
+	@./$(BIN) setup
+
+.PHONY: test
+test: build ## every test, on real Postgres, a real embedder and, where there is one, a real browser
+	@./$(BIN) setup
+	@go vet ./...
+	@FRONTDESK_TEST_BIN="$(CURDIR)/$(BIN)" go test -timeout 15m ./...
+	@sh scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (default 3s)
+	@sh scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: race
+race: ## the tests under the race detector (needs a C compiler)
+	@CGO_ENABLED=1 go test -race -timeout 30m ./...
+
+.PHONY: lint
+lint: ## golangci-lint at the pinned version, built on first use
+	@sh scripts/lint.sh $(GOLANGCI_LINT_VERSION)
+
+.PHONY: bench
+bench: build ## measure this machine and Frontdesk in one run; writes docs/benchmarks.md
+	@go run ./cmd/bench -out docs/benchmarks.md
+
+.PHONY: eval
+eval: build ## measure retrieval on the demo shop: vectors, words and both
+	@./$(BIN) eval retrieval --knowledge evals/shop/knowledge --questions evals/shop/questions.jsonl
+
+.PHONY: pictures
+pictures: build ## take the README's pictures with a real browser
+	@go test ./widget/browser -run TestPictures -pictures ../../docs/images -count=1
+
+.PHONY: remove
+remove: ## take away everything that setup brought (.frontdesk and what it links to)
+	@if [ -x $(BIN) ]; then ./$(BIN) setup --remove; else go run ./cmd/frontdesk setup --remove; fi
+
+.PHONY: clean
+clean: ## remove build outputs, keep what setup fetched
+	@rm -rf bin coverage.out

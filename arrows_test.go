@@ -1,0 +1,139 @@
+package frontdesk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "frontdesk/"
+
+// arrows lists, for every folder that holds a package, which other packages of
+// the module it may import. Arrows go down only; adapters never import each
+// other; a folder that is not listed here fails the test, so that a new one is
+// a decision.
+var arrows = map[string][]string{
+	"internal/fault":      {},
+	"internal/proc":       {"internal/fault"},
+	"internal/pg":         {"internal/fault"},
+	"internal/web":        {"internal/fault"},
+	"internal/pgtest":     {"internal/fault", "internal/pg", "internal/proc"},
+	"internal/fakemodel":  {},
+	"internal/faultproxy": {},
+
+	"bot/convo": {"internal/fault"},
+
+	"retrieval":           {"internal/fault"},
+	"retrieval/sources":   {"internal/fault", "retrieval"},
+	"retrieval/split":     {"retrieval"},
+	"retrieval/words":     {},
+	"retrieval/embed":     {"internal/fault", "retrieval"},
+	"retrieval/pgvec":     {"internal/fault", "internal/pg", "retrieval"},
+	"retrieval/langchain": {"retrieval", "retrieval/split"},
+
+	"triage": {"internal/fault", "bot/convo", "retrieval"},
+
+	"handoff":        {"internal/fault", "bot/convo"},
+	"handoff/pgdesk": {"internal/fault", "internal/pg", "bot/convo", "handoff"},
+
+	"bot":         {"internal/fault", "bot/convo", "triage", "retrieval", "handoff"},
+	"bot/pgconvo": {"internal/fault", "internal/pg", "bot/convo", "bot"},
+	"bot/chatapi": {"internal/fault", "internal/web", "bot/convo", "bot", "handoff"},
+
+	"evals": {"internal/fault", "bot/convo", "bot", "triage", "retrieval", "handoff"},
+
+	"widget":         {"internal/fault", "internal/web", "retrieval"},
+	"widget/pghelp":  {"internal/fault", "internal/pg", "retrieval", "widget"},
+	"widget/browser": {},
+}
+
+// thirdParty keeps a library at the edge it was chosen for: outside the listed
+// folders (and cmd, which wires) its import is an error.
+var thirdParty = map[string][]string{
+	"github.com/gofiber/fiber/v2":         {"internal/web", "bot/chatapi", "widget", "cmd/frontdesk"},
+	"github.com/valyala/fasthttp":         {"internal/web", "bot/chatapi"},
+	"github.com/jackc/pgx/v5":             {"internal/pg", "internal/pgtest", "retrieval/pgvec", "bot/pgconvo", "handoff/pgdesk", "widget/pghelp", "cmd/frontdesk", "cmd/bench"},
+	"github.com/pgvector/pgvector-go":     {"internal/pg", "retrieval/pgvec"},
+	"github.com/sashabaranov/go-openai":   {"retrieval/embed"},
+	"github.com/tmc/langchaingo":          {"retrieval/split", "retrieval/langchain"},
+	"github.com/prometheus/client_golang": {"internal/web", "bot/chatapi", "cmd/frontdesk"},
+	"github.com/spf13/cobra":              {"cmd/frontdesk"},
+}
+
+// helpers are for tests: no program may link them.
+var helpers = []string{"internal/pgtest", "internal/fakemodel", "internal/faultproxy"}
+
+type listed struct {
+	ImportPath string
+	Standard   bool
+	Imports    []string
+}
+
+func goList(t *testing.T, args ...string) []listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-json=ImportPath,Standard,Imports"}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	var all []listed
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatalf("go list printed what is no JSON: %v", err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestArrows_PointDown(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, "./...") {
+		from, ok := strings.CutPrefix(p.ImportPath, module)
+		if !ok || strings.HasPrefix(from, "cmd/") {
+			continue // the root holds only this test; cmd wires everything
+		}
+		allowed, known := arrows[from]
+		if !known {
+			t.Errorf("folder %s is not in the picture: decide what it may import and add it to arrows", from)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if to, ours := strings.CutPrefix(imp, module); ours && !slices.Contains(allowed, to) {
+				t.Errorf("%s imports %s: that arrow points the wrong way", from, to)
+			}
+		}
+	}
+}
+
+func TestArrows_LibrariesStayAtTheirEdge(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, "./...") {
+		from := strings.TrimPrefix(p.ImportPath, module)
+		for _, imp := range p.Imports {
+			for lib, edges := range thirdParty {
+				if (imp == lib || strings.HasPrefix(imp, lib+"/")) && !slices.Contains(edges, from) {
+					t.Errorf("%s imports %s, which belongs in %s", from, imp, strings.Join(edges, ", "))
+				}
+			}
+		}
+	}
+}
+
+func TestArrows_NoProgramLinksTestHelpers(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, "-deps", "./cmd/frontdesk") {
+		if slices.Contains(helpers, strings.TrimPrefix(p.ImportPath, module)) {
+			t.Errorf("the frontdesk program links %s, a helper for tests", p.ImportPath)
+		}
+	}
+}

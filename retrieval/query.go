@@ -1,0 +1,69 @@
+package retrieval
+
+import (
+	"context"
+	"time"
+)
+
+// Query is one question to one site's published knowledge.
+type Query struct {
+	Site     SiteID
+	Text     string
+	Audience Audience // Public sees public articles; AgentsOnly sees both
+	Lang     string   // language of Text where the caller knows it; empty: detected
+	OnlyLang string   // filter: only articles in this language; empty: all
+	Product  string   // filter: only articles of this product line or of none; empty: all
+	K        int      // articles wanted, 1–50; 0: 5
+	Explain  bool     // fill Hit.Why
+}
+
+// Passage is a chunk found for a question, with what its citation needs.
+type Passage struct {
+	ArticleNo  int // number within the generation
+	Chunk      int // number within the generation
+	ArticleID  string
+	Title      string
+	URL        string
+	Desk       string
+	Topic      string
+	Product    string
+	Lang       string
+	Superseded string // id of the article that replaces this one
+	Heading    []string
+	From, To   int    // bytes of the article's stored body
+	Text       string // exactly those bytes
+}
+
+// Hit is one article of a result with its best section; one hit an article.
+type Hit struct {
+	Passage
+	Score   float64            // fused; comparable within one result only
+	Signals map[string]float64 // by name: cosine, bm25, their ranks, question match …
+	Asked   string             // the question entry that matched best, where one did
+	Why     []string           // with Query.Explain: in words and numbers, why it stands here
+}
+
+// Evidence is what was found, and how sure it is.
+type Evidence struct {
+	Generation int                // 0: the site has no published knowledge
+	P          float64            // calibrated probability that the first hit's passage answers
+	Hits       []Hit              // best first; empty: nothing found
+	Features   map[string]float64 // what P was computed from
+	Lang       string             // language the question was taken for
+	Models     []string           // embedding models that took part
+	Degraded   []string           // parts that did not: "embedder"
+	Took       Took
+}
+
+// Took is where the time of one search went.
+type Took struct {
+	Embed    time.Duration // zero: from the cache, or left out
+	Database time.Duration
+	Rank     time.Duration
+}
+
+// Finder is what an Engine, a command or an adapter of a library asks for
+// passages; *Searcher is the one implementation.
+type Finder interface {
+	Search(ctx context.Context, q Query) (Evidence, error)
+}
