@@ -15,7 +15,7 @@ import (
 	_ "github.com/prometheus/client_golang/prometheus"
 	_ "github.com/santhosh-tekuri/jsonschema/v6"
 	_ "github.com/sashabaranov/go-openai"
-	_ "github.com/snowballstem/snowball/go"
+	_ "github.com/blevesearch/snowballstem/english"
 	_ "github.com/spf13/cobra"
 	_ "github.com/tmc/langchaingo/textsplitter"
 	_ "github.com/yuin/goldmark"

@@ -22,29 +22,37 @@ CREATE TABLE sites (
     settings   jsonb       NOT NULL DEFAULT '{}',
     is_default boolean     NOT NULL DEFAULT false,
     published  int         NOT NULL DEFAULT 0, -- generation that readers see; 0: none yet
+    last_generation int    NOT NULL DEFAULT 0, -- numbers are never given twice: old citations name them
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX sites_one_default ON sites (is_default) WHERE is_default;
 
 -- Knowledge -----------------------------------------------------------------
+-- The big leaf tables (vectors, postings) have no foreign keys: their checks
+-- cost more than the COPY itself. Whoever removes a generation or
+-- a site removes their rows first. No knowledge table is truncated by vacuum,
+-- since that takes a lock which readers wait for. Wide columns that no plan
+-- depends on are left out of ANALYZE, which would spend its time on them.
 
 CREATE TABLE generations (
-    site_id      int         NOT NULL REFERENCES sites ON DELETE CASCADE,
-    generation   int         NOT NULL CHECK (generation > 0),
-    state        text        NOT NULL CHECK (state IN ('building', 'published', 'retired', 'failed')),
-    source_hash  bytea       NOT NULL, -- of articles, splitter and models: equal means nothing changed
-    articles     int         NOT NULL DEFAULT 0,
-    chunks       int         NOT NULL DEFAULT 0,
-    stats        jsonb       NOT NULL DEFAULT '{}', -- BM25's k1, b, average length; per model centre
-    created_at   timestamptz NOT NULL DEFAULT now(),
-    published_at timestamptz,
+    site_id         int         NOT NULL REFERENCES sites ON DELETE CASCADE,
+    generation      int         NOT NULL CHECK (generation > 0),
+    state           text        NOT NULL CHECK (state IN ('building', 'published', 'retired', 'failed')),
+    source_hash     bytea       NOT NULL, -- of articles, splitter and models: equal means nothing changed
+    articles        int         NOT NULL DEFAULT 0,
+    chunks          int         NOT NULL DEFAULT 0,
+    sections        int         NOT NULL DEFAULT 0, -- chunks of kind section: what idf counts for agents
+    public_sections int         NOT NULL DEFAULT 0, -- those of public articles: what idf counts for visitors
+    stats           jsonb       NOT NULL DEFAULT '{}', -- languages, models, BM25's parameters
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    published_at    timestamptz,
     PRIMARY KEY (site_id, generation)
 );
 
 CREATE TABLE articles (
     site_id       int      NOT NULL,
     generation    int      NOT NULL,
-    article       int      NOT NULL, -- number within the generation
+    article       int      NOT NULL, -- number within the generation, from 1
     article_id    text     NOT NULL, -- the owner's id, stable over generations
     title         text     NOT NULL,
     url           text     NOT NULL DEFAULT '',
@@ -62,12 +70,12 @@ CREATE TABLE articles (
     PRIMARY KEY (site_id, generation, article),
     UNIQUE (site_id, generation, article_id),
     FOREIGN KEY (site_id, generation) REFERENCES generations ON DELETE CASCADE
-);
+) WITH (vacuum_truncate = off);
 
 CREATE TABLE chunks (
     site_id    int      NOT NULL,
     generation int      NOT NULL,
-    chunk      int      NOT NULL, -- number within the generation
+    chunk      int      NOT NULL, -- number within the generation, from 1
     article    int      NOT NULL,
     kind       smallint NOT NULL, -- 0 section, 1 a way customers ask
     section    int      NOT NULL, -- the section chunk to show: itself, or the lead one for a question
@@ -79,7 +87,7 @@ CREATE TABLE chunks (
     embed_hash bytea    NOT NULL, -- sha256 of the text that was embedded
     PRIMARY KEY (site_id, generation, chunk),
     FOREIGN KEY (site_id, generation, article) REFERENCES articles ON DELETE CASCADE
-);
+) WITH (vacuum_truncate = off);
 CREATE INDEX chunks_by_article ON chunks (site_id, generation, article);
 
 -- Vectors lie in a table of their own, inline in their rows: a vector in the
@@ -87,35 +95,40 @@ CREATE INDEX chunks_by_article ON chunks (site_id, generation, article);
 CREATE TABLE chunk_vectors (
     site_id    int      NOT NULL,
     generation int      NOT NULL,
-    model_id   smallint NOT NULL REFERENCES models,
+    model_id   smallint NOT NULL, -- of models
     audience   smallint NOT NULL,
     chunk      int      NOT NULL,
-    vec        vector   NOT NULL,
-    PRIMARY KEY (site_id, generation, model_id, audience, chunk),
-    FOREIGN KEY (site_id, generation, chunk) REFERENCES chunks ON DELETE CASCADE
-);
-ALTER TABLE chunk_vectors ALTER COLUMN vec SET STORAGE MAIN;
+    vec        vector   NOT NULL, -- of unit length
+    PRIMARY KEY (site_id, generation, model_id, audience, chunk)
+) WITH (vacuum_truncate = off);
+ALTER TABLE chunk_vectors ALTER COLUMN vec SET STORAGE MAIN, ALTER COLUMN vec SET STATISTICS 0;
 
--- BM25, scored at ingest: the score of a question is the sum over its terms.
+-- An article's middle: the mean direction of its sections. It tells an article
+-- that is about the question from one that mentions it.
+CREATE TABLE article_vectors (
+    site_id    int      NOT NULL,
+    generation int      NOT NULL,
+    model_id   smallint NOT NULL, -- of models
+    article    int      NOT NULL,
+    vec        vector   NOT NULL, -- of unit length
+    PRIMARY KEY (site_id, generation, model_id, article)
+) WITH (vacuum_truncate = off);
+ALTER TABLE article_vectors ALTER COLUMN vec SET STORAGE MAIN, ALTER COLUMN vec SET STATISTICS 0;
+
+-- BM25, scored at ingest but for the rarity, which depends on who asks. One row
+-- a term: a row a posting is twelve times as large and no faster. A doc is a
+-- chunk's number, or minus an article's for the article as a whole.
 CREATE TABLE postings (
     site_id    int      NOT NULL,
     generation int      NOT NULL,
-    audience   smallint NOT NULL,
     term       text     COLLATE "C" NOT NULL,
-    chunk      int      NOT NULL,
-    weight     real     NOT NULL,
-    PRIMARY KEY (site_id, generation, audience, term, chunk) INCLUDE (weight),
-    FOREIGN KEY (site_id, generation, chunk) REFERENCES chunks ON DELETE CASCADE
-);
-
-CREATE TABLE terms (
-    site_id    int  NOT NULL,
-    generation int  NOT NULL,
-    term       text COLLATE "C" NOT NULL,
-    df         int  NOT NULL, -- chunks that hold it
-    PRIMARY KEY (site_id, generation, term) INCLUDE (df),
-    FOREIGN KEY (site_id, generation) REFERENCES generations ON DELETE CASCADE
-);
+    audience   smallint NOT NULL,
+    df         int      NOT NULL, -- sections of this audience that hold the term
+    docs       int[]    NOT NULL, -- empty for a term that is in most sections
+    weights    real[]   NOT NULL, -- beside docs: saturated frequency over length
+    PRIMARY KEY (site_id, generation, term, audience)
+) WITH (vacuum_truncate = off);
+ALTER TABLE postings ALTER COLUMN docs SET STATISTICS 0, ALTER COLUMN weights SET STATISTICS 0;
 
 -- Conversations ---------------------------------------------------------------
 
@@ -159,7 +172,8 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_by_visitor ON conversations (site_id, visitor_id, created_at);
 CREATE INDEX conversations_by_age ON conversations (site_id, created_at);
 
--- One process of the service; its advisory lock says that it is alive.
+-- One process of the service; a session advisory lock of this number, held on
+-- its listening connection, says that it is alive.
 CREATE TABLE instances (
     instance_id int         GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     host        text        NOT NULL,
@@ -167,59 +181,58 @@ CREATE TABLE instances (
     started_at  timestamptz NOT NULL DEFAULT now()
 );
 
-CREATE TABLE turns (
+-- A turn lies here while it runs, and in turns once it has ended. The split
+-- keeps both small: a turn's end is one delete and one insert instead of an
+-- update that would have to touch every index of a wide row.
+CREATE TABLE open_turns (
     site_id         int         NOT NULL,
-    turn_id         uuid        NOT NULL,
     conversation_id uuid        NOT NULL,
-    client_msg_id   text        NOT NULL,
-    text_hash       bytea       NOT NULL, -- tells a repeat from a reused id with other words
+    turn_id         uuid        NOT NULL,
     input           text        NOT NULL, -- all that is to be answered: this message and those merged into it
-    outcome         text        NOT NULL DEFAULT '', -- empty while open
-    instance_id     int         NOT NULL,
+    instance_id     int         NOT NULL, -- who runs it
     started_at      timestamptz NOT NULL,
-    ended_at        timestamptz,
-    PRIMARY KEY (site_id, turn_id),
-    CONSTRAINT turns_client_msg_id UNIQUE (site_id, conversation_id, client_msg_id),
+    PRIMARY KEY (site_id, conversation_id),
     FOREIGN KEY (site_id, conversation_id) REFERENCES conversations ON DELETE CASCADE
 );
-CREATE INDEX turns_open ON turns (instance_id, site_id, turn_id) WHERE outcome = '';
+
+CREATE TABLE turns (
+    site_id         int         NOT NULL,
+    conversation_id uuid        NOT NULL,
+    turn_id         uuid        NOT NULL,
+    outcome         text        NOT NULL CHECK (outcome IN ('answer', 'clarify', 'none', 'queued', 'relayed', 'merged', 'error')),
+    started_at      timestamptz NOT NULL,
+    ended_at        timestamptz NOT NULL,
+    trace           json        NOT NULL, -- passages with scores, thresholds, models, timings
+    PRIMARY KEY (site_id, conversation_id, turn_id), -- and so no turn ends twice
+    FOREIGN KEY (site_id, conversation_id) REFERENCES conversations ON DELETE CASCADE
+);
 
 -- Everything that happened in a conversation, in order; messages are events.
+-- Bodies are json, not jsonb: they are sent to clients exactly as written.
 CREATE TABLE events (
     site_id         int         NOT NULL,
     conversation_id uuid        NOT NULL,
     seq             bigint      NOT NULL,
     kind            text        NOT NULL CHECK (kind IN ('message', 'owner', 'decision', 'done', 'error')),
     turn_id         uuid,
-    message_id      uuid,       -- of kind message
-    author          text        NOT NULL DEFAULT '',
-    body            jsonb       NOT NULL,
+    client_msg_id   text,       -- of a customer's message
+    body            json        NOT NULL,
     at              timestamptz NOT NULL,
     PRIMARY KEY (site_id, conversation_id, seq),
     FOREIGN KEY (site_id, conversation_id) REFERENCES conversations ON DELETE CASCADE
 );
-CREATE INDEX events_by_time ON events (at);
-CREATE UNIQUE INDEX events_by_message ON events (site_id, message_id) WHERE message_id IS NOT NULL;
-
-CREATE TABLE traces (
-    site_id  int         NOT NULL,
-    turn_id  uuid        NOT NULL,
-    body     jsonb       NOT NULL,
-    PRIMARY KEY (site_id, turn_id),
-    FOREIGN KEY (site_id, turn_id) REFERENCES turns ON DELETE CASCADE
-);
+CREATE UNIQUE INDEX events_client_msg_id ON events (site_id, conversation_id, client_msg_id) WHERE client_msg_id IS NOT NULL;
 
 CREATE TABLE feedback (
     site_id         int         NOT NULL,
-    message_id      uuid        NOT NULL,
     conversation_id uuid        NOT NULL,
+    message_id      uuid        NOT NULL,
     helpful         boolean     NOT NULL,
     comment         text        NOT NULL DEFAULT '',
     at              timestamptz NOT NULL,
-    PRIMARY KEY (site_id, message_id),
+    PRIMARY KEY (site_id, conversation_id, message_id),
     FOREIGN KEY (site_id, conversation_id) REFERENCES conversations ON DELETE CASCADE
 );
-CREATE INDEX feedback_by_conversation ON feedback (site_id, conversation_id);
 
 -- Handoff ---------------------------------------------------------------------
 
@@ -232,11 +245,12 @@ CREATE TABLE cases (
     reason          text        NOT NULL,
     state           text        NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'claimed', 'closed')),
     note            text        NOT NULL DEFAULT '', -- what the customer wrote when asking
-    contact         text        NOT NULL DEFAULT '',
+    contact         text        NOT NULL DEFAULT '', -- how to reach them later, in their words
     opened_at       timestamptz NOT NULL,
     PRIMARY KEY (site_id, case_id),
     CONSTRAINT cases_reference UNIQUE (site_id, reference),
     FOREIGN KEY (site_id, conversation_id) REFERENCES conversations ON DELETE CASCADE
 );
+CREATE INDEX cases_by_conversation ON cases (site_id, conversation_id);
 CREATE UNIQUE INDEX cases_one_open ON cases (site_id, conversation_id) WHERE state <> 'closed';
 CREATE INDEX cases_waiting ON cases (site_id, queue, opened_at) WHERE state = 'waiting';

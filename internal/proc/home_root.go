@@ -1,0 +1,170 @@
+package proc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+const (
+	// rootState is where the parts of root's homes lie: a low user reaches it,
+	// whatever the modes above the home are.
+	rootState = "/var/lib/frontdesk"
+	// lowUserName is the system user made for the parts where useradd exists.
+	lowUserName = "frontdesk"
+)
+
+// LowUser is the user that runs the parts when root starts them.
+type LowUser struct {
+	Name string `json:"name"`
+	UID  int    `json:"uid"`
+	GID  int    `json:"gid"`
+}
+
+// rootRecord is what rootState remembers about itself.
+type rootRecord struct {
+	User    LowUser `json:"user"`
+	Created bool    `json:"created"` // the user was made by us and goes with the last home
+}
+
+// baseRecord ties a base to the home it belongs to.
+type baseRecord struct {
+	Home string `json:"home"`
+}
+
+// openRootBase finds or makes the low user and the home's base under rootState.
+func (h *Home) openRootBase() error {
+	id, err := h.id()
+	if err != nil {
+		return err
+	}
+	h.Base = rootBase(h.Dir, id)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	l, err := lockRootState(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	if h.User, err = lowUser(ctx); err != nil {
+		return err
+	}
+	if err := makeDir(h.Base, 0o755); err != nil {
+		return err
+	}
+	b, err := json.Marshal(baseRecord{Home: h.Dir})
+	if err != nil {
+		return fmt.Errorf("write the base's record: %w", err)
+	}
+	if err := writeWhole(filepath.Join(h.Base, "home.json"), b, 0o644); err != nil {
+		return fmt.Errorf("write the base's record: %w", err)
+	}
+	return h.link()
+}
+
+// lockRootState makes the folder and locks it. Another home's removal may take
+// it away between the two; then it is made again.
+func lockRootState(ctx context.Context) (*fileLock, error) {
+	for {
+		if err := makeDir(rootState, 0o755); err != nil {
+			return nil, fmt.Errorf("the parts of root's home need a place that a low user can reach: %w", err)
+		}
+		l, err := lockWait(ctx, filepath.Join(rootState, "lock"), nil)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return l, err
+		}
+	}
+}
+
+func rootBase(dir, id string) string {
+	return filepath.Join(rootState, shortHash(dir+"\n"+id))
+}
+
+// link points from the home to its base, for people who look for it.
+func (h *Home) link() error {
+	if to, err := os.Readlink(h.linkPath()); err == nil && to == h.Base {
+		return nil
+	}
+	if err := os.Remove(h.linkPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("link the base: %w", err)
+	}
+	if err := os.Symlink(h.Base, h.linkPath()); err != nil {
+		return fmt.Errorf("link the base: %w", err)
+	}
+	return nil
+}
+
+func rootRecordPath() string { return filepath.Join(rootState, "user.json") }
+
+// lowUser returns the user remembered in rootState; the first time, a system
+// user that exists or can be made, else nobody.
+func lowUser(ctx context.Context) (*LowUser, error) {
+	var rec rootRecord
+	b, err := os.ReadFile(rootRecordPath())
+	if err == nil && json.Unmarshal(b, &rec) == nil {
+		if u, err := lookupUser(rec.User.Name); err == nil && u.UID == rec.User.UID {
+			return u, nil
+		}
+	}
+	rec = rootRecord{}
+	u, err := lookupUser(lowUserName)
+	if err != nil {
+		if rec.Created = addUser(ctx); rec.Created {
+			u, err = lookupUser(lowUserName)
+		}
+	}
+	if err != nil {
+		rec.Created = false
+		u, err = lookupUser("nobody")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("root may not run Postgres, and no low user was found (tried %q and \"nobody\"): add one with `useradd --system %s`", lowUserName, lowUserName)
+	}
+	rec.User = *u
+	if b, err = json.Marshal(rec); err != nil {
+		return nil, fmt.Errorf("remember the low user: %w", err)
+	}
+	if err := writeWhole(rootRecordPath(), b, 0o644); err != nil {
+		return nil, fmt.Errorf("remember the low user: %w", err)
+	}
+	return u, nil
+}
+
+func lookupUser(name string) (*LowUser, error) {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return nil, err
+	}
+	if uid == 0 {
+		return nil, fmt.Errorf("user %s is root", name)
+	}
+	return &LowUser{Name: name, UID: uid, GID: gid}, nil
+}
+
+// addUser makes the system user where useradd is there; false: it is not, or
+// would not.
+func addUser(ctx context.Context) bool {
+	path, err := exec.LookPath("useradd")
+	if err != nil {
+		path = "/usr/sbin/useradd"
+	}
+	cmd := exec.CommandContext(ctx, path, "--system", "--user-group", "--no-create-home",
+		"--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", lowUserName)
+	return cmd.Run() == nil
+}

@@ -1,0 +1,210 @@
+package proc
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed probe.py
+var probePy string
+
+// Python is an interpreter that was found and asked.
+type Python struct {
+	Path        string `json:"path"`    // the real file, links resolved
+	Version     string `json:"version"` // "3.11"
+	Libc        string `json:"libc"`    // "glibc", or empty where it is another
+	LibcVersion string `json:"libc_version"`
+}
+
+// Missing names everything that has to be installed before setup can begin.
+type Missing struct {
+	What     []string // in words: "python3 (3.10 or newer)"
+	Packages []string // as Debian and Ubuntu name them
+}
+
+func (m *Missing) Error() string {
+	return fmt.Sprintf("missing: %s. On Debian and Ubuntu: apt install %s. "+
+		"Or bring your own parts: set DATABASE_URL (Postgres ≥ 15 with pgvector ≥ 0.8) and EMBEDDINGS_BASE_URL (an OpenAI-compatible embeddings server)",
+		strings.Join(m.What, ", "), strings.Join(m.Packages, " "))
+}
+
+// oldestPython is the least version that numpy and pgserver are packaged for.
+const oldestPython = 10
+
+// pythons lists where an interpreter may be: the caller's first, then the
+// system's, which a low user can reach where the caller's own may be private.
+func pythons() []string {
+	return []string{"python3", "/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3"}
+}
+
+// probe asks an interpreter who it is, as the given user (nil: the caller).
+func probe(ctx context.Context, name string, as *LowUser) (Python, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, "-I", "-c", probePy)
+	cmd.Dir = "/"
+	if as != nil {
+		runAs(cmd, as)
+		cmd.Env = plainEnv()
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		return Python{}, fmt.Errorf("ask %s for its version: %w", name, err)
+	}
+	var p Python
+	if err := json.Unmarshal(out, &p); err != nil || p.Path == "" {
+		return Python{}, fmt.Errorf("ask %s for its version: it said %q", name, firstLine(out))
+	}
+	return p, nil
+}
+
+// minor is 11 for "3.11"; 0 where it is no Python 3.
+func (p Python) minor() int {
+	rest, ok := strings.CutPrefix(p.Version, "3.")
+	if !ok {
+		return 0
+	}
+	n, err := strconv.Atoi(rest)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// findPip returns the interpreter whose pip will fetch, or a *Missing that
+// names all there is to install.
+func findPip(ctx context.Context, candidates []string) (Python, error) {
+	missing := &Missing{}
+	var old, bare string
+	for _, name := range candidates {
+		p, err := probe(ctx, name, nil)
+		if ctx.Err() != nil {
+			return Python{}, ctx.Err()
+		}
+		switch {
+		case err != nil:
+		case p.minor() < oldestPython:
+			old = cmp.Or(old, p.Version)
+		case hasPip(ctx, p):
+			return p, nil
+		default:
+			bare = cmp.Or(bare, p.Path)
+		}
+	}
+	missing.Packages = []string{"python3", "python3-pip"}
+	switch {
+	case bare != "":
+		missing.What = []string{"pip for " + bare}
+		missing.Packages = []string{"python3-pip"}
+	case old != "":
+		missing.What = []string{"python3, 3.10 or newer (found " + old + ")", "pip for it"}
+	default:
+		missing.What = []string{"python3, 3.10 or newer", "pip for it"}
+	}
+	return Python{}, missing
+}
+
+func hasPip(ctx context.Context, p Python) bool {
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	return exec.CommandContext(ctx, p.Path, "-m", "pip", "--version").Run() == nil
+}
+
+// findRunner returns the interpreter that will run the embedder: one that the
+// parts' user can start and that wheels are pinned for.
+func findRunner(ctx context.Context, candidates []string, pins Pins, as *LowUser) (Python, error) {
+	var found []string
+	for _, name := range candidates {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		// Asked as the caller first: a shim may need the caller's own settings to
+		// say where the real interpreter is.
+		p, err := probe(ctx, path, nil)
+		if err != nil {
+			continue
+		}
+		if as != nil {
+			if _, err := probe(ctx, p.Path, as); err != nil {
+				found = append(found, fmt.Sprintf("%s (user %s cannot reach it)", p.Path, as.Name))
+				continue
+			}
+		}
+		for _, v := range pins.Pythons {
+			if v == p.Version {
+				return p, nil
+			}
+		}
+		found = append(found, p.Path+" ("+p.Version+")")
+	}
+	if ctx.Err() != nil {
+		return Python{}, ctx.Err()
+	}
+	return Python{}, fmt.Errorf("no Python for the embedder: it needs one of %s that its user can start, found %s. "+
+		"Install one for the whole system (apt install python3), or set EMBEDDINGS_BASE_URL to an OpenAI-compatible embeddings server",
+		strings.Join(pins.Pythons, ", "), orNone(found))
+}
+
+// errOldLibc says that the machine's C library is not one the wheels run on.
+var errOldLibc = errors.New("the packages are built for another C library")
+
+// checkLibc compares what the interpreter runs on with what the Linux wheels need.
+func checkLibc(p Python, least string) error {
+	if p.Libc != "glibc" {
+		return fmt.Errorf("%w: they need glibc ≥ %s, this is no glibc system (musl?)", errOldLibc, least)
+	}
+	if lessVersion(p.LibcVersion, least) {
+		return fmt.Errorf("%w: they need glibc ≥ %s, this is %s", errOldLibc, least, p.LibcVersion)
+	}
+	return nil
+}
+
+// lessVersion compares "2.31" and "2.28" by their numbers; what is no number
+// counts as new enough.
+func lessVersion(a, b string) bool {
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range min(len(as), len(bs)) {
+		x, errX := strconv.Atoi(as[i])
+		y, errY := strconv.Atoi(bs[i])
+		if errX != nil || errY != nil {
+			return false
+		}
+		if x != y {
+			return x < y
+		}
+	}
+	return false
+}
+
+// plainEnv is the environment of everything that runs as a part: no key, no
+// address and no preload of the caller's goes along.
+func plainEnv() []string {
+	path := os.Getenv("PATH")
+	if path == "" {
+		path = "/usr/local/bin:/usr/bin:/bin"
+	}
+	return []string{"PATH=" + path, "LANG=C.UTF-8", "TZ=UTC", "HOME=/"}
+}
+
+func firstLine(b []byte) string {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(b), []byte("\n"))
+	return string(line)
+}
+
+func orNone(s []string) string {
+	if len(s) == 0 {
+		return "none"
+	}
+	return strings.Join(s, ", ")
+}

@@ -1,0 +1,328 @@
+package proc
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// SetupConfig says what to bring and where from.
+type SetupConfig struct {
+	Parts    []string  // Postgres, Embedder; empty: nothing
+	Wheels   string    // folder of wheels to use instead of pip; empty: pip
+	Progress *Progress // required
+	Pins     *Pins     // default: the pin file compiled in
+	Platform string    // default: this machine's GOOS/GOARCH
+	Pythons  []string  // interpreters to look for, best first; default: python3 and the system's
+}
+
+func (c SetupConfig) withDefaults() (SetupConfig, error) {
+	if c.Pins == nil {
+		p, err := LoadPins()
+		if err != nil {
+			return c, err
+		}
+		c.Pins = &p
+	}
+	if c.Platform == "" {
+		c.Platform = runtime.GOOS + "/" + runtime.GOARCH
+	}
+	if c.Pythons == nil {
+		c.Pythons = pythons()
+	}
+	return c, nil
+}
+
+// instead says what to set where a part cannot be had as a package.
+var instead = map[string]string{ // a constant in all but name
+	Postgres: "set DATABASE_URL to a Postgres ≥ 15 with pgvector ≥ 0.8",
+	Embedder: "set EMBEDDINGS_BASE_URL to a server that speaks OpenAI's embeddings",
+}
+
+// Ready says whether the parts are all there, without changing anything.
+func (h *Home) Ready(parts []string) (bool, error) {
+	cfg, err := SetupConfig{Parts: parts}.withDefaults()
+	if err != nil {
+		return false, err
+	}
+	m, err := h.readManifest()
+	if err != nil {
+		return false, err
+	}
+	return h.complete(m, cfg), nil
+}
+
+// complete compares the manifest and the folders with the pins. The
+// interpreter is taken as setup found it, as long as it is still there.
+func (h *Home) complete(m Manifest, cfg SetupConfig) bool {
+	for _, part := range cfg.Parts {
+		if part == Postgres {
+			// Any of its wheels will do: they differ only in the Python they are
+			// packed for.
+			if _, ok := h.hasAny(m, cfg, part); !ok {
+				return false
+			}
+			continue
+		}
+		pins, err := cfg.Pins.For(part, cfg.Platform, m.Python.Version)
+		if err != nil {
+			return false
+		}
+		for _, pin := range pins {
+			if !h.has(m, pin) {
+				return false
+			}
+		}
+		if _, err := os.Stat(m.Python.Path); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// hasAny finds a wheel of the part that is unpacked already.
+func (h *Home) hasAny(m Manifest, cfg SetupConfig, part string) (Pin, bool) {
+	for _, w := range cfg.Pins.Wheels {
+		if w.Part == part && w.Platform == cfg.Platform && h.has(m, w) {
+			return w, true
+		}
+	}
+	return Pin{}, false
+}
+
+// Setup brings the parts that are missing. It may be interrupted anywhere and
+// run twice at once: one works, the other waits and finds all done.
+func (h *Home) Setup(ctx context.Context, cfg SetupConfig) error {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return err
+	}
+	if m, err := h.readManifest(); err != nil || h.complete(m, cfg) {
+		return err
+	}
+	lock, err := lockWait(ctx, h.setupLock(), func() {
+		cfg.Progress.Say("another setup of %s is running: waiting for it", h.Dir)
+	})
+	if err != nil {
+		return err
+	}
+	defer lock.release()
+	m, err := h.readManifest()
+	if err != nil || h.complete(m, cfg) {
+		return err
+	}
+	if err := h.sweep(); err != nil {
+		return err
+	}
+	return h.bring(ctx, m, cfg)
+}
+
+// sweep removes what an interrupted setup left; the setup lock is held.
+func (h *Home) sweep() error {
+	for _, dir := range []string{h.Dir, h.partsDir()} {
+		names, err := filepath.Glob(filepath.Join(globQuote(dir), tempPrefix+"*"))
+		if err != nil {
+			return fmt.Errorf("clear what an interrupted setup left: %w", err)
+		}
+		for _, name := range names {
+			if err := os.RemoveAll(name); err != nil {
+				return fmt.Errorf("clear what an interrupted setup left: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// globQuote keeps brackets and stars in a folder's name from meaning anything.
+func globQuote(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
+}
+
+// bring fetches and unpacks; the setup lock is held.
+func (h *Home) bring(ctx context.Context, m Manifest, cfg SetupConfig) error {
+	plan, pip, python, err := h.plan(ctx, m, cfg)
+	if err != nil {
+		return err
+	}
+	if err := makeDir(h.wheelDir(), 0o700); err != nil {
+		return err
+	}
+	f := &fetcher{home: h, from: cfg.Wheels, pip: pip.Path, progress: cfg.Progress}
+	var missing []Pin
+	var size int64
+	for _, pin := range plan {
+		if !h.has(m, pin) {
+			missing = append(missing, pin)
+			size += pin.Size
+		}
+	}
+	if len(missing) > 0 {
+		cfg.Progress.Say("setting up %s (packages: %d, %.0f MB)", h.Dir, len(missing), mb(size))
+	}
+	for _, pin := range missing {
+		start := time.Now()
+		wheel, err := f.wheel(ctx, pin)
+		if err != nil {
+			return err
+		}
+		if err := unpack(wheel, pin, filepath.Join(h.partsDir(), pin.dir()), wheelBounds()); err != nil {
+			return err
+		}
+		cfg.Progress.Say("  %s %s: %s. Licence: %s. %.1f MB, %.1f s",
+			pin.Name, pin.Version, pin.Holds, pin.Licence, mb(pin.Size), time.Since(start).Seconds())
+	}
+	next := merge(m, plan)
+	if python.Path != "" {
+		next.Python = python
+	}
+	if err := h.tryEmbedder(ctx, next, cfg); err != nil {
+		return err
+	}
+	if err := h.writeManifest(next); err != nil {
+		return err
+	}
+	h.prune(ctx, next)
+	return nil
+}
+
+// prune removes unpacked parts and wheels that another version has replaced,
+// unless a supervisor may still be using them: then the next setup does.
+func (h *Home) prune(ctx context.Context, m Manifest) {
+	if _, err := h.Status(ctx); err == nil {
+		return
+	}
+	parts, wheels := map[string]bool{}, map[string]bool{}
+	for _, u := range m.Parts {
+		parts[u.Dir], wheels[u.File] = true, true
+	}
+	for dir, keep := range map[string]map[string]bool{h.partsDir(): parts, h.wheelDir(): wheels} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			if !keep[e.Name()] {
+				_ = os.RemoveAll(filepath.Join(dir, e.Name())) // what stays costs room, nothing else
+			}
+		}
+	}
+}
+
+// plan chooses the wheels, the interpreter whose pip brings them (none where a
+// folder does) and the one that runs the embedder, and names what this machine
+// lacks.
+func (h *Home) plan(ctx context.Context, m Manifest, cfg SetupConfig) (plan []Pin, pip, python Python, err error) {
+	// The prerequisites come first: nothing is begun that cannot be finished.
+	if cfg.Wheels == "" {
+		if pip, err = findPip(ctx, cfg.Pythons); err != nil {
+			return nil, pip, python, err
+		}
+	}
+	for _, part := range cfg.Parts {
+		version := pip.Version
+		if part == Embedder && cfg.supports(part) {
+			if python, err = findRunner(ctx, cfg.Pythons, *cfg.Pins, h.User); err != nil {
+				return nil, pip, python, err
+			}
+			version = python.Version
+		}
+		pins, err := h.choose(m, cfg, part, version)
+		if err != nil {
+			return nil, pip, python, fmt.Errorf("%w: %s", err, instead[part])
+		}
+		if lib := cmp.Or(pip, python); strings.HasPrefix(cfg.Platform, "linux/") && lib.Path != "" {
+			if err := checkLibc(lib, cfg.Pins.Glibc); err != nil {
+				return nil, pip, python, fmt.Errorf("%s: %w: %s", part, err, instead[part])
+			}
+		}
+		plan = append(plan, pins...)
+	}
+	return plan, pip, python, nil
+}
+
+// choose returns the part's wheels for the Python version.
+func (h *Home) choose(m Manifest, cfg SetupConfig, part, version string) ([]Pin, error) {
+	if part == Postgres {
+		if pin, ok := h.hasAny(m, cfg, part); ok {
+			return []Pin{pin}, nil
+		}
+		for _, w := range cfg.Pins.Wheels {
+			if cfg.Wheels == "" || w.Part != part || w.Platform != cfg.Platform {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(cfg.Wheels, w.File)); err == nil {
+				return []Pin{w}, nil
+			}
+		}
+	}
+	return cfg.Pins.For(part, cfg.Platform, version)
+}
+
+// supports says whether any wheel of the part is pinned for the platform.
+func (c SetupConfig) supports(part string) bool {
+	for _, w := range c.Pins.Wheels {
+		if w.Part == part && w.Platform == c.Platform {
+			return true
+		}
+	}
+	return false
+}
+
+// merge adds the plan's wheels to the manifest, in place of others of the same
+// name.
+func merge(m Manifest, plan []Pin) Manifest {
+	next := Manifest{Python: m.Python}
+	fresh := map[string]bool{}
+	for _, pin := range plan {
+		fresh[pin.Name] = true
+	}
+	for _, u := range m.Parts {
+		if !fresh[u.Name] {
+			next.Parts = append(next.Parts, u)
+		}
+	}
+	for _, pin := range plan {
+		next.Parts = append(next.Parts, Unpacked{
+			Part: pin.Part, Name: pin.Name, Version: pin.Version, SHA256: pin.SHA256,
+			Licence: pin.Licence, Holds: pin.Holds, Dir: pin.dir(), File: pin.File,
+		})
+	}
+	return next
+}
+
+// tryEmbedder imports the embedder once as the user who will run it, so that a
+// machine it cannot run on is named at setup and not at the first question.
+func (h *Home) tryEmbedder(ctx context.Context, m Manifest, cfg SetupConfig) error {
+	dirs := h.dirs(m, Embedder)
+	if len(dirs) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, m.Python.Path, h.embedderArgs(dirs, "check")...)
+	cmd.Dir = "/"
+	cmd.Env = embedderEnv(1)
+	if h.User != nil {
+		runAs(cmd, h.User)
+	}
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return fmt.Errorf("try the embedder: %w", ctx.Err())
+	}
+	if err != nil {
+		return fmt.Errorf("the embedder does not run here: %w: %s\nUntil it does, %s", err, indent(lastLines(out)), instead[Embedder])
+	}
+	return nil
+}
+
+func lastLines(b []byte) string {
+	t := tailBuffer{}
+	_, _ = t.Write(b)
+	return t.String()
+}
