@@ -51,7 +51,8 @@ type Evidence struct {
 	Features   map[string]float64 // what P was computed from
 	Lang       string             // language the question was taken for
 	Models     []string           // embedding models that took part
-	Degraded   []string           // parts that did not: "embedder"
+	Degraded   []string           // parts that did not: "embedder", "vectors"
+	Why        []string           // with Query.Explain: what P and the question's words weigh
 	Took       Took
 }
 

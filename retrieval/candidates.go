@@ -1,0 +1,55 @@
+package retrieval
+
+// Needle is what a search asks the database for.
+type Needle struct {
+	Site     SiteID
+	Model    string    // name of the model Vec is of; empty: by words alone
+	Vec      []float32 // of unit length; nil: by words alone
+	Terms    []string  // distinct
+	Audience Audience
+	OnlyLang string
+	Product  string
+	PerArm   int // how many candidates each arm brings, at least
+	BM25     BM25
+}
+
+// Candidate is a chunk that one of the arms found, scored by both.
+type Candidate struct {
+	Passage                   // of the section to show
+	Kind            ChunkKind // of the chunk that was found
+	ChunkNo         int       // its number; differs from Passage.Chunk for a question
+	Asked           string    // the question entry's words; empty for a section
+	Words           int       // of the section to show
+	Cosine          float64   // 0 without vectors
+	Middle          float64   // cosine of the mean direction of its article's sections; 0 without
+	BM25            float64   // of the chunk; 0: no term
+	ArticleBM25     float64   // of its article as a whole
+	Coverage        float64   // summed rarity of the terms the chunk holds
+	ArticleCoverage float64   // likewise of the article
+}
+
+// TermUse is a term of the question as the site's knowledge knows it.
+type TermUse struct {
+	Term   string
+	DF     int     // sections of this audience that hold it
+	Rarity float64 // idf; 0: too common to count
+}
+
+// Candidates is what the database found, all of one generation.
+type Candidates struct {
+	Generation int // 0: nothing is published
+	Sections   int // that this audience may read
+	HasVectors bool
+	CosineMean float64 // over every chunk this audience may read
+	CosineSD   float64
+	Terms      []TermUse // those of the terms that the knowledge holds
+	List       []Candidate
+}
+
+// Found is what a search found, before it is judged: the input of a Ranking,
+// and of its training.
+type Found struct {
+	Candidates
+	Lang  string // language the question was taken for
+	Asked int    // distinct terms looked up, those that nothing holds among them
+}

@@ -1,0 +1,80 @@
+package retrieval
+
+import (
+	"time"
+)
+
+// State is where a generation stands in its life.
+type State string
+
+const (
+	Building  State = "building"  // an ingest is at work on it, or was killed
+	Published State = "published" // what readers see
+	Retired   State = "retired"   // was published once; kept for a rollback
+	Failed    State = "failed"    // its ingest failed; the next one collects it
+)
+
+// Generation is one complete version of a site's knowledge.
+type Generation struct {
+	Site           SiteID
+	Number         int
+	State          State
+	SourceHash     []byte // of everything it was made from: equal means nothing changed
+	Articles       int
+	Chunks         int
+	Sections       int // chunks of kind section
+	PublicSections int // those of public articles
+	Stats          GenerationStats
+	CreatedAt      time.Time
+	PublishedAt    time.Time // zero: never
+}
+
+// GenerationStats is what a search wants to know about a generation beforehand.
+type GenerationStats struct {
+	Languages []string `json:"languages"` // of its articles, most text first; only those that hold a tenth of it
+	Models    []string `json:"models"`    // names of the models it has vectors of; empty: words alone
+}
+
+// DraftArticle is an article with its number in a generation.
+type DraftArticle struct {
+	No   int // from 1
+	Hash [32]byte
+	Article
+}
+
+// DraftChunk is a chunk with its number in a generation.
+type DraftChunk struct {
+	No        int // from 1
+	ArticleNo int
+	SectionNo int // number of the section to show
+	Audience  Audience
+	Embedded  string   // the text that is embedded
+	Hash      [32]byte // sha256 of Embedded
+	Chunk
+}
+
+// Posting is where one term stands, for the articles of one audience.
+type Posting struct {
+	Term     string
+	Audience Audience
+	DF       int       // sections that hold it
+	Docs     []int32   // chunk numbers, or minus an article's number for the whole article
+	Weights  []float32 // beside Docs: BM25 without the rarity
+}
+
+// Draft is all of a generation but its vectors.
+type Draft struct {
+	Articles       []DraftArticle
+	Chunks         []DraftChunk
+	Postings       []Posting
+	Sections       int
+	PublicSections int
+	Stats          GenerationStats
+}
+
+// ChunkVector is a chunk's vector under one model.
+type ChunkVector struct {
+	Chunk    int
+	Audience Audience
+	Vec      []float32 // of unit length
+}

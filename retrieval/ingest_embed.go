@@ -1,0 +1,242 @@
+package retrieval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"frontdesk/internal/fault"
+)
+
+// embedJob is one text to embed and the chunks that have it.
+type embedJob struct {
+	text   string
+	chunks []ChunkVector // without their vector yet
+}
+
+// embedRun embeds the missing texts of one ingest. Callers' goroutines only
+// ask and pass on; one writer gathers and writes, so that no call ever waits
+// for the database.
+type embedRun struct {
+	in         *Ingester
+	model      Model
+	site       SiteID
+	generation int
+	jobs       []embedJob
+	progress   func(Progress)
+
+	took time.Duration
+	busy float64
+
+	mu        sync.Mutex
+	blamed    []embedJob // texts that no vector can be made of
+	start     time.Time
+	last      time.Time // the embedder's last answer
+	inFlight  int
+	busySince time.Time
+	busySum   time.Duration
+	done      int
+	doneBytes int
+	bytes     int
+}
+
+func (r *embedRun) run(ctx context.Context) error {
+	if len(r.jobs) == 0 {
+		return nil
+	}
+	for _, j := range r.jobs {
+		r.bytes += len(j.text)
+	}
+	r.start = r.in.deps.Now()
+	r.last = r.start
+	r.report(nil)
+
+	batches := make(chan []embedJob)
+	// Room for everything that can be under way: a worker never waits to pass on.
+	vectors := make(chan []ChunkVector, len(r.jobs)/r.in.cfg.Batch+1)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return r.write(ctx, vectors) })
+	g.Go(func() error {
+		defer close(vectors)
+		workers, ctx := errgroup.WithContext(ctx)
+		for range r.in.cfg.InFlight {
+			workers.Go(func() error {
+				for b := range batches {
+					v, err := r.embed(ctx, b)
+					if err != nil {
+						return err
+					}
+					vectors <- v
+				}
+				return nil
+			})
+		}
+		workers.Go(func() error {
+			defer close(batches)
+			for from := 0; from < len(r.jobs); from += r.in.cfg.Batch {
+				select {
+				case batches <- r.jobs[from:min(from+r.in.cfg.Batch, len(r.jobs))]:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return nil
+		})
+		return workers.Wait()
+	})
+	err := g.Wait()
+	if r.took > 0 {
+		r.busy = r.busySum.Seconds() / r.took.Seconds()
+	}
+	return err
+}
+
+// embed asks for one batch until it is answered, Patience is used up, or the
+// answer stays one that is no embedding. A text that is to blame itself is put
+// aside.
+func (r *embedRun) embed(ctx context.Context, jobs []embedJob) ([]ChunkVector, error) {
+	const invalidTries = 3 // a server under load may answer nonsense once
+	pause := r.in.cfg.Backoff
+	for try := 1; len(jobs) > 0; try++ {
+		texts := make([]string, len(jobs))
+		for i, j := range jobs {
+			texts[i] = j.text
+		}
+		vecs, err := r.call(ctx, texts)
+		if err == nil {
+			err = CheckVectors(vecs, len(texts), r.model.Dims)
+		}
+		if err == nil {
+			return r.finish(jobs, vecs), nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if i, ok := r.in.deps.Blamed(err); ok && i >= 0 && i < len(jobs) && fault.KindOf(err) == fault.Invalid {
+			jobs = r.putAside(jobs, i)
+			try = 0
+			continue
+		}
+		kind := fault.KindOf(err)
+		lasting := kind == fault.Invalid && try >= invalidTries ||
+			kind != fault.Invalid && kind != fault.Unavailable && kind != fault.Timeout && kind != fault.RateLimited
+		r.mu.Lock()
+		away := r.in.deps.Now().Sub(r.last)
+		r.mu.Unlock()
+		if lasting || away >= r.in.cfg.Patience {
+			return nil, fmt.Errorf("embed %d texts (try %d): %w", len(jobs), try, err)
+		}
+		r.report(err)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, 32*r.in.cfg.Backoff)
+	}
+	return nil, nil
+}
+
+// putAside takes one text out of a batch for good.
+func (r *embedRun) putAside(jobs []embedJob, i int) []embedJob {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.blamed = append(r.blamed, jobs[i])
+	r.done++
+	r.doneBytes += len(jobs[i].text)
+	rest := append([]embedJob(nil), jobs[:i]...)
+	return append(rest, jobs[i+1:]...)
+}
+
+// call is one request; it keeps count of the time the embedder is at work.
+func (r *embedRun) call(ctx context.Context, texts []string) ([][]float32, error) {
+	r.mu.Lock()
+	if r.inFlight == 0 {
+		r.busySince = r.in.deps.Now()
+	}
+	r.inFlight++
+	r.mu.Unlock()
+
+	vecs, err := r.in.deps.Embedder.Embed(ctx, EmbedPassage, texts)
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.in.deps.Now()
+	r.inFlight--
+	if r.inFlight == 0 {
+		r.busySum += now.Sub(r.busySince)
+	}
+	r.took = now.Sub(r.start)
+	return vecs, err
+}
+
+func (r *embedRun) finish(jobs []embedJob, vecs [][]float32) []ChunkVector {
+	var out []ChunkVector
+	bytes := 0
+	for i, j := range jobs {
+		bytes += len(j.text)
+		for _, c := range j.chunks {
+			c.Vec = vecs[i]
+			out = append(out, c)
+		}
+	}
+	r.mu.Lock()
+	r.done += len(jobs)
+	r.doneBytes += bytes
+	r.last = r.in.deps.Now()
+	r.mu.Unlock()
+	r.report(nil)
+	return out
+}
+
+// report tells how far it is. The lock is held over the callback, so that
+// calls come one at a time and in order.
+func (r *embedRun) report(trouble error) {
+	if r.progress == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := Progress{Done: r.done, Total: len(r.jobs), Trouble: trouble}
+	if passed := r.in.deps.Now().Sub(r.start).Seconds(); passed > 0 && r.done > 0 {
+		p.Rate = float64(r.done) / passed
+		left := float64(r.bytes-r.doneBytes) / float64(r.doneBytes) * passed
+		p.Remaining = time.Duration(left * float64(time.Second))
+	}
+	r.progress(p)
+}
+
+// write gathers vectors and writes them; what is written survives a kill, and
+// the next ingest takes it over.
+func (r *embedRun) write(ctx context.Context, vectors <-chan []ChunkVector) error {
+	var batch []ChunkVector
+	flush := func(ctx context.Context) error {
+		if len(batch) == 0 {
+			return nil
+		}
+		if err := r.in.deps.Store.PutVectors(ctx, r.site, r.generation, r.model, batch); err != nil {
+			return fmt.Errorf("write vectors: %w", err)
+		}
+		batch = batch[:0]
+		return nil
+	}
+	for v := range vectors {
+		batch = append(batch, v...)
+		if len(batch) >= r.in.cfg.WriteEvery {
+			if err := flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		// Stopped: what is embedded already is kept for the next ingest.
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		defer cancel()
+		return errors.Join(ctx.Err(), flush(last))
+	}
+	return flush(ctx)
+}

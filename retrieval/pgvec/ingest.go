@@ -1,0 +1,229 @@
+package pgvec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"frontdesk/internal/fault"
+	"frontdesk/retrieval"
+)
+
+// lockClass is the first half of the advisory lock's key; the second is the
+// site. The number is arbitrary, and no other lock of ours has it.
+const lockClass = 0x46444b47 // "FDKG"
+
+// lockPoll is how often a waiting ingest asks whether the other one is done.
+const lockPoll = 200 * time.Millisecond
+
+// Lock makes this the one ingest of the site, waiting for another one's end.
+// The lock lives in its own connection: a killed ingest lets go of it at once.
+func (s *Store) Lock(ctx context.Context, site retrieval.SiteID, waiting func()) (func(), error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, classify("lock site", err)
+	}
+	for said := false; ; {
+		var ok bool
+		err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1, $2)`, lockClass, site).Scan(&ok)
+		if err != nil {
+			conn.Release()
+			return nil, classify("lock site", err)
+		}
+		if ok {
+			break
+		}
+		if !said && waiting != nil {
+			waiting()
+		}
+		said = true
+		select {
+		case <-ctx.Done():
+			conn.Release()
+			return nil, ctx.Err()
+		case <-time.After(lockPoll):
+		}
+	}
+	return func() {
+		// The caller's context may be over; the lock must go all the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1, $2)`, lockClass, site); err != nil {
+			conn.Hijack().Close(ctx) //nolint:errcheck // closing it lets go of the lock
+			return
+		}
+		conn.Release()
+	}, nil
+}
+
+// Begin opens a generation of a new number in state building.
+func (s *Store) Begin(ctx context.Context, site retrieval.SiteID, sourceHash []byte) (int, error) {
+	var n int
+	err := s.pool.QueryRow(ctx, sqlBegin, site, sourceHash).Scan(&n)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, retrieval.ErrNoSite
+	}
+	return n, classify("begin generation", err)
+}
+
+// Fill writes all of a generation but its vectors, in one transaction.
+func (s *Store) Fill(ctx context.Context, site retrieval.SiteID, generation int, d *retrieval.Draft) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, sqlFilled, site, generation, len(d.Articles), len(d.Chunks), d.Sections, d.PublicSections)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() != 1 {
+			return retrieval.ErrOvertaken
+		}
+		if err := copyArticles(ctx, tx, site, generation, d.Articles); err != nil {
+			return fmt.Errorf("articles: %w", err)
+		}
+		if err := copyChunks(ctx, tx, site, generation, d.Chunks); err != nil {
+			return fmt.Errorf("chunks: %w", err)
+		}
+		if err := copyPostings(ctx, tx, site, generation, d.Postings); err != nil {
+			return fmt.Errorf("postings: %w", err)
+		}
+		return nil
+	})
+	return classify("fill generation", err)
+}
+
+func copyArticles(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generation int, list []retrieval.DraftArticle) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"articles"},
+		[]string{
+			"site_id", "generation", "article", "article_id", "title", "url", "desk", "topic", "product", "lang",
+			"audience", "updated", "superseded_by", "attributes", "source", "body", "content_hash",
+		},
+		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
+			a := &list[i]
+			var updated *time.Time
+			if !a.Updated.IsZero() {
+				updated = &a.Updated
+			}
+			attributes := a.Attributes
+			if attributes == nil {
+				attributes = map[string]string{}
+			}
+			return []any{
+				site, generation, a.No, a.ID, a.Title, a.URL, a.Desk, a.Topic, a.Product, a.Lang,
+				a.Audience, updated, a.SupersededBy, attributes, a.Source, a.Body, a.Hash[:],
+			}, nil
+		}))
+	return err
+}
+
+func copyChunks(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generation int, list []retrieval.DraftChunk) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"chunks"},
+		[]string{"site_id", "generation", "chunk", "article", "kind", "section", "heading", "span_from", "span_to", "body", "words", "embed_hash"},
+		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
+			c := &list[i]
+			heading := c.Heading
+			if heading == nil {
+				heading = []string{}
+			}
+			return []any{site, generation, c.No, c.ArticleNo, c.Kind, c.SectionNo, heading, c.From, c.To, c.Text, c.Words, c.Hash[:]}, nil
+		}))
+	return err
+}
+
+func copyPostings(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generation int, list []retrieval.Posting) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"postings"},
+		[]string{"site_id", "generation", "term", "audience", "df", "docs", "weights"},
+		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
+			p := &list[i]
+			docs, weights := p.Docs, p.Weights
+			if docs == nil {
+				docs, weights = []int32{}, []float32{}
+			}
+			return []any{site, generation, p.Term, p.Audience, p.DF, docs, weights}, nil
+		}))
+	return err
+}
+
+// modelID is the model's number in this database; it is given one where it is new.
+func (s *Store) modelID(ctx context.Context, m retrieval.Model) (int16, error) {
+	var id int16
+	var dims int
+	err := s.pool.QueryRow(ctx, sqlModel, m.Name, m.Dims).Scan(&id, &dims)
+	if errors.Is(err, pgx.ErrNoRows) {
+		// Another process added it between the two halves of the statement.
+		err = s.pool.QueryRow(ctx, sqlModel, m.Name, m.Dims).Scan(&id, &dims)
+	}
+	if err != nil {
+		return 0, classify("find model", err)
+	}
+	if dims != m.Dims {
+		return 0, fault.New(fault.Invalid, "model_dims",
+			fmt.Sprintf("Model %s answers with %d numbers; %d are stored under this name. Give the changed model another name.", m.Name, m.Dims, dims))
+	}
+	return id, nil
+}
+
+// TakeOver copies vectors of equal texts from the site's other generations and
+// returns the numbers of the chunks that have none yet.
+func (s *Store) TakeOver(ctx context.Context, site retrieval.SiteID, generation int, m retrieval.Model, chunks []retrieval.DraftChunk) ([]int, error) {
+	id, err := s.modelID(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	nos, audiences, hashes := make([]int32, len(chunks)), make([]int16, len(chunks)), make([][]byte, len(chunks))
+	for i := range chunks {
+		nos[i], audiences[i], hashes[i] = int32(chunks[i].No), int16(chunks[i].Audience), chunks[i].Hash[:]
+	}
+	rows, err := s.pool.Query(ctx, sqlTakeOver, site, generation, id, nos, audiences, hashes)
+	if err != nil {
+		return nil, classify("take over vectors", err)
+	}
+	missing, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	return missing, classify("take over vectors", err)
+}
+
+// PutVectors adds vectors to a generation that is being built. A vector that
+// is no direction (zero, not finite) or of another width is refused: one such
+// row would make every cosine beside it NaN.
+func (s *Store) PutVectors(ctx context.Context, site retrieval.SiteID, generation int, m retrieval.Model, vectors []retrieval.ChunkVector) error {
+	id, err := s.modelID(ctx, m)
+	if err != nil {
+		return err
+	}
+	for _, v := range vectors {
+		if err := retrieval.CheckVector(v.Vec, m.Dims); err != nil {
+			return err
+		}
+	}
+	_, err = s.pool.CopyFrom(ctx, pgx.Identifier{"chunk_vectors"},
+		[]string{"site_id", "generation", "model_id", "audience", "chunk", "vec"},
+		pgx.CopyFromSlice(len(vectors), func(i int) ([]any, error) {
+			v := &vectors[i]
+			return []any{site, generation, id, v.Audience, v.Chunk, pgvector.NewVector(v.Vec)}, nil
+		}))
+	return classify("write vectors", err)
+}
+
+// Vectors hands out a generation's vectors by the sha256 of the embedded text.
+func (s *Store) Vectors(ctx context.Context, site retrieval.SiteID, generation int, m retrieval.Model, put func(hash [32]byte, vec []float32)) error {
+	id, err := s.modelID(ctx, m)
+	if err != nil {
+		return err
+	}
+	rows, err := s.pool.Query(ctx, sqlVectors, site, generation, id)
+	if err != nil {
+		return classify("read vectors", err)
+	}
+	var hash []byte
+	var vec pgvector.Vector
+	_, err = pgx.ForEachRow(rows, []any{&hash, &vec}, func() error {
+		if len(hash) != 32 {
+			return fmt.Errorf("a hash of %d bytes", len(hash))
+		}
+		put([32]byte(hash), vec.Slice())
+		return nil
+	})
+	return classify("read vectors", err)
+}

@@ -1,0 +1,35 @@
+package pgvec
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestQueries_AllPrepare(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	queries := map[string]string{
+		"current": sqlCurrent, "generations": sqlGenerations, "begin": sqlBegin, "filled": sqlFilled, "model": sqlModel,
+		"take over": sqlTakeOver, "middles": sqlMiddles, "diff": sqlDiff, "lock site": sqlLockSite, "retire": sqlRetire,
+		"publish": sqlPublish, "show": sqlShow, "fail": sqlFail, "kept": sqlKept, "collect vectors": sqlCollectVectors,
+		"collect middles": sqlCollectMiddles, "collect postings": sqlCollectPostings, "collect chunks": sqlCollectChunks,
+		"collect articles": sqlCollectArticles, "collect generations": sqlCollectGenerations, "previous": sqlPrevious,
+		"site": sqlSite, "sites": sqlSites, "site add": sqlSiteAdd, "site settings": sqlSiteSettings, "site remove": sqlSiteRemove,
+		"site default": sqlSiteDefault, "vectors": sqlVectors,
+	}
+	for v := range 2 {
+		for f := range 2 {
+			queries[fmt.Sprintf("search vector %d filter %d", v, f)] = searchSQL(v == 1, f == 1)
+		}
+	}
+	conn, err := b.pool.Acquire(b.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	for name, sql := range queries {
+		if _, err := conn.Conn().Prepare(b.ctx, name, sql); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

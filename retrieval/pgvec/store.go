@@ -1,0 +1,185 @@
+package pgvec
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/retrieval"
+)
+
+// Store is sites' knowledge in one Postgres database; safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+	sql  [2][2]string // searchSQL by vector, filter
+}
+
+// New returns a Store over a pool whose connections know pgvector's types.
+func New(pool *pgxpool.Pool) (*Store, error) {
+	if pool == nil {
+		return nil, errors.New("pgvec: pool is required")
+	}
+	s := &Store{pool: pool}
+	for v := range 2 {
+		for f := range 2 {
+			s.sql[v][f] = searchSQL(v == 1, f == 1)
+		}
+	}
+	return s, nil
+}
+
+// Current is the site's published generation; Number 0 where there is none.
+func (s *Store) Current(ctx context.Context, site retrieval.SiteID) (retrieval.Generation, error) {
+	rows, err := s.pool.Query(ctx, sqlCurrent, site)
+	if err != nil {
+		return retrieval.Generation{}, classify("read published generation", err)
+	}
+	g, err := pgx.CollectExactlyOneRow(rows, scanGeneration(site))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return retrieval.Generation{Site: site}, nil
+	}
+	return g, classify("read published generation", err)
+}
+
+// Generations lists the site's generations, newest first.
+func (s *Store) Generations(ctx context.Context, site retrieval.SiteID) ([]retrieval.Generation, error) {
+	rows, err := s.pool.Query(ctx, sqlGenerations, site)
+	if err != nil {
+		return nil, classify("list generations", err)
+	}
+	list, err := pgx.CollectRows(rows, scanGeneration(site))
+	return list, classify("list generations", err)
+}
+
+func scanGeneration(site retrieval.SiteID) pgx.RowToFunc[retrieval.Generation] {
+	return func(row pgx.CollectableRow) (retrieval.Generation, error) {
+		g := retrieval.Generation{Site: site}
+		var stats []byte
+		var published *time.Time
+		err := row.Scan(&g.Number, &g.State, &g.SourceHash, &g.Articles, &g.Chunks, &g.Sections, &g.PublicSections, &stats, &g.CreatedAt, &published)
+		if err != nil {
+			return g, err
+		}
+		if published != nil {
+			g.PublishedAt = *published
+		}
+		if err := json.Unmarshal(stats, &g.Stats); err != nil {
+			return g, fmt.Errorf("stats of generation %d: %w", g.Number, err)
+		}
+		return g, nil
+	}
+}
+
+// Publish shows a filled generation to readers, in one transaction, and says
+// how it differs from the one before. ErrOvertaken where it is not being built
+// any more: another ingest has collected it.
+func (s *Store) Publish(ctx context.Context, site retrieval.SiteID, generation int, stats retrieval.GenerationStats) (retrieval.Diff, error) {
+	var diff retrieval.Diff
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		var before int
+		if err := tx.QueryRow(ctx, sqlLockSite, site).Scan(&before); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, sqlMiddles, site, generation); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, sqlDiff, site, generation, before).Scan(&diff.Added, &diff.Changed, &diff.Removed); err != nil {
+			return err
+		}
+		return show(ctx, tx, site, generation, retrieval.Building, &stats, retrieval.ErrOvertaken)
+	})
+	if err != nil {
+		return retrieval.Diff{}, classify("publish generation", err)
+	}
+	return diff, nil
+}
+
+// Rollback shows a generation again that was published before: the one given,
+// or for 0 the one shown before the present one. It returns its number.
+// ErrNoGeneration where there is none.
+func (s *Store) Rollback(ctx context.Context, site retrieval.SiteID, to int) (int, error) {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		var now int
+		err := tx.QueryRow(ctx, sqlLockSite, site).Scan(&now)
+		if err != nil {
+			return err
+		}
+		if to == 0 {
+			err = tx.QueryRow(ctx, sqlPrevious, site).Scan(&to)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return retrieval.ErrNoGeneration
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if to == now {
+			return nil
+		}
+		return show(ctx, tx, site, to, retrieval.Retired, nil, retrieval.ErrNoGeneration)
+	})
+	if err != nil {
+		return 0, classify("roll back", err)
+	}
+	return to, nil
+}
+
+// show makes one generation the published one; gone is the error where it is
+// not in the state it should come from.
+func show(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generation int, from retrieval.State, stats *retrieval.GenerationStats, gone error) error {
+	if _, err := tx.Exec(ctx, sqlRetire, site); err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, sqlPublish, site, generation, stats, from)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() != 1 {
+		return gone
+	}
+	_, err = tx.Exec(ctx, sqlShow, site, generation)
+	return err
+}
+
+// Fail marks a generation that was being built as left behind.
+func (s *Store) Fail(ctx context.Context, site retrieval.SiteID, generation int) error {
+	_, err := s.pool.Exec(ctx, sqlFail, site, generation)
+	return classify("mark failed generation", err)
+}
+
+// Collect removes what was left behind and what is older than the last keep
+// generations. Deleted rows stay visible to searches that began before; no
+// lock is taken that a reader could wait for.
+func (s *Store) Collect(ctx context.Context, site retrieval.SiteID, keep int) (int, error) {
+	var gone int64
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// The site's row is locked as Publish and Rollback lock it: what is
+		// chosen here cannot become the published one meanwhile.
+		var published int
+		if err := tx.QueryRow(ctx, sqlLockSite, site).Scan(&published); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, sqlKept, site, keep)
+		if err != nil {
+			return err
+		}
+		kept, err := pgx.CollectRows(rows, pgx.RowTo[int32])
+		if err != nil {
+			return err
+		}
+		for _, sql := range []string{sqlCollectVectors, sqlCollectMiddles, sqlCollectPostings, sqlCollectChunks, sqlCollectArticles, sqlCollectGenerations} {
+			tag, err := tx.Exec(ctx, sql, site, kept)
+			if err != nil {
+				return err
+			}
+			gone = tag.RowsAffected() // the last one counts generations
+		}
+		return nil
+	})
+	return int(gone), classify("collect generations", err)
+}

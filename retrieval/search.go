@@ -1,0 +1,335 @@
+package retrieval
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode"
+
+	"frontdesk/internal/fault"
+)
+
+// searchStore is what a search asks of the database.
+type searchStore interface {
+	// Find brings the candidates of both arms, filtered before ranking, all of
+	// one generation, in one round trip.
+	Find(ctx context.Context, n Needle) (Candidates, error)
+
+	// Current is the published generation; Number is 0 where there is none.
+	Current(ctx context.Context, site SiteID) (Generation, error)
+}
+
+// SearchDeps are the parts a Searcher works with.
+type SearchDeps struct {
+	Store    searchStore
+	Embedder Embedder // nil: by words alone, and every result says so
+	Terms    TermsFunc
+	Detect   DetectFunc
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// SearchConfig tunes a Searcher; the zero value is ready to use.
+type SearchConfig struct {
+	// Ranking; nil: the one that is built in.
+	Ranking *Ranking
+
+	// EmbedBudget is how long a search waits for the question's vector before
+	// it goes on by words alone. 0: 400 ms, under which a customer hardly
+	// notices and in which a healthy embedder answers ten times over.
+	EmbedBudget time.Duration
+
+	// PerArm is how many candidates each arm brings, at least. 0: 30.
+	PerArm int
+
+	// MaxTerms bounds how many terms of a long message are looked up. 0: 64.
+	MaxTerms int
+}
+
+// Searcher finds passages in a site's published knowledge; safe for concurrent
+// use. It is the one implementation of Finder.
+type Searcher struct {
+	deps    SearchDeps
+	cfg     SearchConfig
+	ranking Ranking
+
+	mu    sync.RWMutex
+	known map[SiteID]Generation // what a search wants to know beforehand
+
+	degraded atomic.Bool // for the log: changes only
+}
+
+// NewSearcher returns a Searcher, or an error that names the wrong field.
+func NewSearcher(deps SearchDeps, cfg SearchConfig) (*Searcher, error) {
+	if deps.Store == nil || deps.Terms == nil || deps.Detect == nil {
+		return nil, errors.New("search: Store, Terms and Detect are required")
+	}
+	cfg.EmbedBudget = cmp.Or(cfg.EmbedBudget, 400*time.Millisecond)
+	cfg.PerArm = cmp.Or(cfg.PerArm, 30)
+	cfg.MaxTerms = cmp.Or(cfg.MaxTerms, 64)
+	if cfg.EmbedBudget < 0 || cfg.PerArm < 0 || cfg.MaxTerms < 2 {
+		return nil, errors.New("search config: EmbedBudget and PerArm must be positive, MaxTerms 2 or more")
+	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Searcher{deps: deps, cfg: cfg, known: map[SiteID]Generation{}}
+	if cfg.Ranking != nil {
+		s.ranking = *cfg.Ranking
+		return s, s.ranking.validate()
+	}
+	var err error
+	s.ranking, err = DefaultRanking()
+	return s, err
+}
+
+// Threshold is the probability from which on a first passage is worth quoting,
+// where a site sets none of its own.
+func (s *Searcher) Threshold() float64 { return s.ranking.Threshold }
+
+// DefaultK and MaxK bound how many articles a search brings.
+const (
+	DefaultK = 5
+	MaxK     = 50
+)
+
+// Search finds passages for a question.
+//
+// Errors: ErrQuestion, a K out of range (fault.Invalid), the database's. An
+// embedder that is away or slow is no error: Evidence.Degraded says so.
+func (s *Searcher) Search(ctx context.Context, q Query) (Evidence, error) {
+	k := cmp.Or(q.K, DefaultK)
+	if k < 1 || k > MaxK {
+		return Evidence{}, fault.New(fault.Invalid, "bad_k", fmt.Sprintf("k must lie between 1 and %d.", MaxK))
+	}
+	q.K = k
+	var ev Evidence
+	found, err := s.find(ctx, q, &ev)
+	if err != nil {
+		return Evidence{}, err
+	}
+	start := s.deps.Now()
+	ev.Generation, ev.Lang = found.Generation, found.Lang
+	s.ranking.Judge(&ev, found, k, q.Explain)
+	ev.Took.Rank = s.deps.Now().Sub(start)
+	return ev, nil
+}
+
+// Find is Search without judging: for training and for measuring one ranking
+// against another on the same findings.
+func (s *Searcher) Find(ctx context.Context, q Query) (Found, error) {
+	var ev Evidence
+	return s.find(ctx, q, &ev)
+}
+
+// find asks both arms; ev gets the models, what was missing and the times.
+func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, error) {
+	text := strings.TrimSpace(q.Text)
+	if !hasWords(text) {
+		return Found{}, ErrQuestion
+	}
+	known, err := s.generation(ctx, q.Site)
+	if err != nil {
+		return Found{}, err
+	}
+	f := Found{Lang: q.Lang}
+	if f.Lang == "" {
+		f.Lang, _ = s.deps.Detect(text, known.Stats.Languages)
+	}
+	terms := s.terms(text, f.Lang, known.Stats.Languages)
+	f.Asked = len(terms)
+
+	start := s.deps.Now()
+	vec, model, err := s.embed(ctx, text, known)
+	embedded := s.deps.Now()
+	ev.Took.Embed = embedded.Sub(start)
+	if ctx.Err() != nil {
+		return Found{}, fmt.Errorf("embed question: %w", ctx.Err())
+	}
+	if err != nil {
+		ev.Degraded = append(ev.Degraded, degradedPart(err))
+	} else {
+		ev.Models = []string{model}
+	}
+	s.logDegraded(ctx, err)
+
+	f.Candidates, err = s.deps.Store.Find(ctx, Needle{
+		Site: q.Site, Model: model, Vec: vec, Terms: terms, Audience: q.Audience,
+		OnlyLang: q.OnlyLang, Product: q.Product, PerArm: max(s.cfg.PerArm, 3*q.K), BM25: s.ranking.BM25,
+	})
+	if err != nil {
+		return Found{}, fmt.Errorf("search: %w", err)
+	}
+	ev.Took.Database = s.deps.Now().Sub(embedded)
+	if f.Generation != known.Number {
+		s.forget(q.Site) // published meanwhile: the next search asks anew
+	}
+	return f, nil
+}
+
+// Judge ranks what was found, keeps the best k, and says how sure it is.
+func (r Ranking) Judge(ev *Evidence, f Found, k int, explain bool) {
+	j := r.WithVectors
+	if !f.HasVectors {
+		j = r.Words
+	}
+	list := j.rank(f.Candidates, f.Lang)
+	if len(list) == 0 {
+		return
+	}
+	ev.Features = features(f, list)
+	ev.P = j.Evidence.P(ev.Features)
+	if explain {
+		ev.Why = whyEvidence(f.Candidates, j.Evidence, ev.Features)
+	}
+	ev.Hits = make([]Hit, 0, min(k, len(list)))
+	for i := range list[:min(k, len(list))] {
+		h := hit(&list[i])
+		if explain {
+			h.Why = j.why(list, i, f.Candidates)
+		}
+		ev.Hits = append(ev.Hits, h)
+	}
+}
+
+func hit(r *ranked) Hit {
+	h := Hit{Passage: r.show.Passage, Score: r.lead.score, Signals: map[string]float64{
+		"cosine": r.lead.Cosine, "cosine_z": r.lead.z, "middle_z": r.lead.middle, "bm25": r.lead.BM25, "article_bm25": r.lead.ArticleBM25,
+	}}
+	if r.question != nil {
+		h.Asked = r.question.Asked
+		h.Signals["question_cosine"] = r.question.Cosine
+	}
+	return h
+}
+
+// Parts of a search that may have been missing.
+const (
+	DegradedEmbedder = "embedder" // away, slow, or its answers are wrong
+	DegradedVectors  = "vectors"  // the published knowledge has none of this model: ingest again
+)
+
+var errNoVectors = errors.New("the published knowledge has no vectors of this model")
+
+func degradedPart(err error) string {
+	if errors.Is(err, errNoVectors) {
+		return DegradedVectors
+	}
+	return DegradedEmbedder
+}
+
+// embed is the question's vector within the budget. Where the published
+// knowledge has no vectors of the embedder's model, nobody is asked.
+func (s *Searcher) embed(ctx context.Context, text string, known Generation) ([]float32, string, error) {
+	if s.deps.Embedder == nil {
+		return nil, "", ErrNoEmbedder
+	}
+	if m := s.deps.Embedder.Model(); m.Dims > 0 && !known.has(m) {
+		return nil, "", errNoVectors
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.EmbedBudget)
+	defer cancel()
+	vecs, err := s.deps.Embedder.Embed(ctx, EmbedQuery, []string{text})
+	if err != nil {
+		return nil, "", fmt.Errorf("embed question: %w", err)
+	}
+	m := s.deps.Embedder.Model() // a model that nothing is known about says its name with its first answer
+	if !known.has(m) {
+		return nil, "", errNoVectors
+	}
+	if err := CheckVectors(vecs, 1, m.Dims); err != nil {
+		return nil, "", err
+	}
+	return vecs[0], m.Name, nil
+}
+
+// has says whether a search with the model's vectors makes sense. Where
+// nothing is published yet, it is left to the database to say so.
+func (g Generation) has(m Model) bool {
+	return g.Number == 0 || slices.Contains(g.Stats.Models, m.Name)
+}
+
+// terms are the question's distinct terms, stemmed as its language and as the
+// site's main ones: a wrong guess then costs little. Of a long message the
+// beginning and the end are taken: the wish stands in one of them.
+func (s *Searcher) terms(text, lang string, main []string) []string {
+	langs := []string{lang}
+	for _, l := range main {
+		if !slices.Contains(langs, l) {
+			langs = append(langs, l)
+		}
+	}
+	seen := map[string]bool{}
+	var out []string
+	for _, l := range langs {
+		for _, t := range s.deps.Terms(text, l) {
+			if !seen[t] {
+				seen[t] = true
+				out = append(out, t)
+			}
+		}
+	}
+	if n := s.cfg.MaxTerms; len(out) > n {
+		out = append(out[:n/2], out[len(out)-(n-n/2):]...)
+	}
+	return out
+}
+
+// generation is what is known about the site's published knowledge. It is
+// asked for once, and again after a search has seen another generation: what
+// it is used for (languages to stem in, models) may lag by one search.
+func (s *Searcher) generation(ctx context.Context, site SiteID) (Generation, error) {
+	s.mu.RLock()
+	g, ok := s.known[site]
+	s.mu.RUnlock()
+	if ok {
+		return g, nil
+	}
+	g, err := s.deps.Store.Current(ctx, site)
+	if err != nil {
+		return Generation{}, fmt.Errorf("search: %w", err)
+	}
+	s.mu.Lock()
+	s.known[site] = g
+	s.mu.Unlock()
+	return g, nil
+}
+
+func (s *Searcher) forget(site SiteID) {
+	s.mu.Lock()
+	delete(s.known, site)
+	s.mu.Unlock()
+}
+
+func (s *Searcher) logDegraded(ctx context.Context, err error) {
+	if s.degraded.Swap(err != nil) == (err != nil) {
+		return
+	}
+	if err == nil {
+		s.deps.Log.InfoContext(ctx, "search has vectors again")
+		return
+	}
+	code := "internal"
+	if f, ok := fault.As(err); ok {
+		code = f.Code
+	}
+	s.deps.Log.WarnContext(ctx, "search goes on by words alone", "part", degradedPart(err), "code", code)
+}
+
+// hasWords says whether there is anything to search for. Emoji alone are
+// something for an embedder, so only blank and invisible text is refused.
+func hasWords(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r)
+	})
+}
