@@ -1,19 +1,21 @@
 package convo
 
 import (
-	"encoding/json"
 	"time"
+
+	"github.com/google/uuid"
 )
 
-// Owner is who answers the customer.
-type Owner string
+// ID names a conversation, a visitor, a turn, a message or a case: a UUID,
+// version 7, so that rows written together lie together.
+type ID = uuid.UUID
 
-const (
-	OwnerBot    Owner = "bot"
-	OwnerQueue  Owner = "queue"
-	OwnerAgent  Owner = "agent"
-	OwnerNobody Owner = "nobody" // closed
-)
+// Key names a conversation within the whole database: no conversation is ever
+// looked for without its site.
+type Key struct {
+	Site int32
+	ID   ID
+}
 
 // Author is who wrote a message.
 type Author string
@@ -38,22 +40,6 @@ const (
 	Failed  Outcome = "error"   // a part failed; the customer was told
 )
 
-// EventKind is what happened.
-type EventKind string
-
-const (
-	KindMessage  EventKind = "message"
-	KindDelta    EventKind = "delta"  // passing: not stored, not numbered
-	KindTyping   EventKind = "typing" // passing
-	KindOwner    EventKind = "owner"
-	KindDecision EventKind = "decision"
-	KindDone     EventKind = "done"  // ends a turn
-	KindError    EventKind = "error" // ends a turn too
-)
-
-// Terminal says whether an event of this kind ends its turn.
-func (k EventKind) Terminal() bool { return k == KindDone || k == KindError }
-
 // Citation is a quote with where it stands.
 type Citation struct {
 	Article string `json:"article"`
@@ -75,52 +61,15 @@ type Choice struct {
 
 // Message is what somebody said.
 type Message struct {
-	ID        string     `json:"id"`
-	Author    Author     `json:"author"`
-	Name      string     `json:"name,omitempty"` // of an agent
-	Text      string     `json:"text"`           // of the bot: Markdown; of a customer: plain text
-	Citations []Citation `json:"citations,omitempty"`
-	Choices   []Choice   `json:"choices,omitempty"`
-	At        time.Time  `json:"at"`
-}
-
-// Event is one numbered entry of a conversation's log, or a passing one (Seq 0).
-type Event struct {
-	Seq  int64
-	Kind EventKind
-	Turn string // empty where no turn caused it
-	At   time.Time
-	Body json.RawMessage // by kind: Message, OwnerChange, Decision, Done, Failure
-}
-
-// OwnerChange is the body of an owner event.
-type OwnerChange struct {
-	Owner     Owner  `json:"owner"`
-	Queue     string `json:"queue,omitempty"`
-	Name      string `json:"name,omitempty"` // of the agent
-	Reference string `json:"reference,omitempty"`
-	Position  *int   `json:"position,omitempty"`
-	Estimate  string `json:"estimate,omitempty"`
-}
-
-// Decision is the body of a decision event: what the turn will do, and why.
-type Decision struct {
-	Action  string   `json:"action"` // answer, clarify, none, handoff
-	Reason  string   `json:"reason,omitempty"`
-	P       float64  `json:"answerable"` // calibrated
-	Desk    string   `json:"desk,omitempty"`
-	Topic   string   `json:"topic,omitempty"`
-	Missing []string `json:"degraded,omitempty"`
-}
-
-// Done is the body of the event that ends a turn.
-type Done struct {
-	Outcome Outcome `json:"outcome"`
-	Reason  string  `json:"reason,omitempty"`
-}
-
-// Failure is the body of an error event.
-type Failure struct {
-	Code string `json:"code"`
-	Text string `json:"text"`
+	ID          ID         `json:"id"`
+	Turn        *ID        `json:"turn,omitempty"`          // the turn it belongs to, where one does
+	ClientMsgID string     `json:"client_msg_id,omitempty"` // of a customer: the name the client gave it
+	Author      Author     `json:"author"`
+	Name        string     `json:"name,omitempty"` // of an agent
+	Text        string     `json:"text"`           // of the bot: Markdown; of everybody else: plain text
+	Citations   []Citation `json:"citations,omitempty"`
+	Choices     []Choice   `json:"choices,omitempty"`
+	OfferPerson bool       `json:"offer_person,omitempty"` // the text offers a person: show the way to one
+	Lang        string     `json:"lang,omitempty"`         // language of the text where it is known
+	At          time.Time  `json:"at"`
 }

@@ -1,0 +1,39 @@
+// Package bot takes a customer's message and sees it through to its end: a
+// quoted answer, an honest no, or a person.
+//
+// Words: a turn is one customer message and what became of it; the engine runs
+// turns; a plan is what a turn is about to do and why; a fence is the owner's
+// version that the turn began under; the hub tells those who watch a
+// conversation what was committed to it; the sweeper ends turns that nobody
+// runs any more.
+//
+// A turn is three trips to Postgres:
+//
+//	record   the customer's message is committed before anything else
+//	search   embed, then one trip for passages
+//	finish   reply, trace and terminal event, all or nothing, if the fence holds
+//
+// Invariants:
+//   - every recorded turn ends in exactly one terminal event: by its own
+//     finish, by the message that merged it, or by the sweeper;
+//   - a reply is stored only while the bot owns the conversation and nobody has
+//     owned it in between: the fence is in the WHERE clause of the finish;
+//   - one client_msg_id is one turn, however often and from wherever it comes;
+//   - an answer is a byte-exact quote with its citation; small talk is the one
+//     answer without;
+//   - nothing here waits to see whether more is typed, and nothing queues
+//     without bound: beyond MaxTurns the caller is told to come back.
+//
+// When a part fails: without the embedder, turns go on with words alone and say
+// degraded; when the search itself fails or takes too long, the customer is
+// told and offered a person, and the turn ends with an error event; without
+// Postgres nothing is accepted, and what was recorded is ended by the sweeper
+// when it is back. A client that leaves changes nothing: turns run under the
+// engine's own context.
+//
+// Decision: one conversation has at most one open turn, held in its row. A new
+// message ends the unfinished one as merged and takes its words along, instead
+// of waiting in a queue in some process's memory: this holds over several
+// processes and survives each of them. Alternative: a lock per conversation
+// and a queue; it answers the first half of a thought first.
+package bot

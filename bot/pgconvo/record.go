@@ -1,0 +1,179 @@
+package pgconvo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/bot"
+	"frontdesk/bot/convo"
+)
+
+const clientMsgIDKey = "events_client_msg_id"
+
+// Record commits a customer's message and opens its turn: see bot.store.
+func (s *Store) Record(ctx context.Context, r bot.Record) (bot.Recorded, error) {
+	body, err := json.Marshal(r.Message)
+	if err != nil {
+		return bot.Recorded{}, fmt.Errorf("record a message: %w", err)
+	}
+	rec, err := s.recordQuick(ctx, r, body)
+	if noRows(err) {
+		rec, err = s.recordSlow(ctx, r, body)
+	}
+	if unique(err, clientMsgIDKey) {
+		return s.repeat(ctx, r)
+	}
+	if err != nil {
+		return bot.Recorded{}, wrap("record a message", err)
+	}
+	return rec, nil
+}
+
+func (s *Store) recordQuick(ctx context.Context, r bot.Record, body []byte) (bot.Recorded, error) {
+	rec := bot.Recorded{Turn: r.Turn, Open: true, Input: r.Message.Text}
+	err := s.pool.QueryRow(ctx, s.sql.recordQuick,
+		r.Key.Site, [16]byte(r.Key.ID), [16]byte(r.Visitor), [16]byte(r.Turn), r.Message.At,
+		r.Message.Text, r.Instance, r.ClientMsgID, body,
+	).Scan(&rec.Seq, &rec.Fence, &rec.Language)
+	if err != nil {
+		return bot.Recorded{}, err
+	}
+	rec.Events = []convo.Event{{Seq: rec.Seq, Kind: convo.KindMessage, Turn: r.Turn, At: r.Message.At, Body: body}}
+	return rec, nil
+}
+
+// recordSlow is every other case, under the conversation's lock: it is not
+// there or another's; the message is a repeat; a turn is unfinished; a person
+// owns the conversation.
+func (s *Store) recordSlow(ctx context.Context, r bot.Record, body []byte) (rec bot.Recorded, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		st, err := s.lock(ctx, tx, r.Key)
+		if noRows(err) || err == nil && st.Visitor != r.Visitor {
+			return bot.ErrNoConversation
+		}
+		if err != nil {
+			return err
+		}
+		rec = bot.Recorded{Turn: r.Turn, Fence: st.Version, Language: st.Language, Input: r.Message.Text}
+		log := appender{tx: tx, key: r.Key, seq: st.LastSeq, at: r.Message.At}
+		if st.OpenTurn != (convo.ID{}) {
+			if err := s.mergeInto(ctx, &log, st, r); err != nil {
+				return err
+			}
+			rec.Merged = st.OpenTurn
+		}
+		log.add(convo.KindMessage, r.Turn, r.ClientMsgID, body)
+		rec.Seq = log.last()
+
+		open := r.Turn
+		if st.Owner == convo.OwnerBot {
+			rec.Open = true
+			err = tx.QueryRow(ctx, recordTurn, r.Key.Site, r.Key.ID, r.Turn, r.Message.Text, r.Instance, r.Message.At).Scan(&rec.Input)
+		} else {
+			open = convo.ID{}
+			err = log.endTurn(ctx, r.Turn, convo.Relayed, string(st.Owner), r.Message.At)
+		}
+		if err != nil {
+			return err
+		}
+		rec.Events, err = log.write(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, recordEnd, r.Key.Site, r.Key.ID, log.last(), null(open), r.Message.At)
+		return err
+	})
+	return rec, err
+}
+
+// mergeInto ends the unfinished turn: its words are answered with the new
+// message, or are for the person who owns the conversation by now.
+func (s *Store) mergeInto(ctx context.Context, log *appender, st convo.State, r bot.Record) error {
+	outcome := convo.Merged
+	if st.Owner != convo.OwnerBot {
+		outcome = convo.Queued
+		if _, err := log.tx.Exec(ctx, deleteOpen, r.Key.Site, r.Key.ID); err != nil {
+			return err
+		}
+	}
+	return log.endTurn(ctx, st.OpenTurn, outcome, string(st.Owner), r.Message.At)
+}
+
+// repeat finds the turn that this client_msg_id made.
+func (s *Store) repeat(ctx context.Context, r bot.Record) (bot.Recorded, error) {
+	rec := bot.Recorded{Repeat: true}
+	var text string
+	err := s.pool.QueryRow(ctx, selectRepeat, r.Key.Site, r.Key.ID, r.ClientMsgID, r.Visitor).Scan(&rec.Turn, &rec.Seq, &text)
+	switch {
+	case noRows(err):
+		return bot.Recorded{}, bot.ErrNoConversation
+	case err != nil:
+		return bot.Recorded{}, wrap("find a repeated message", err)
+	case text != r.Message.Text:
+		return bot.Recorded{}, bot.ErrReused
+	}
+	return rec, nil
+}
+
+// lock takes the row and reads it; pgx.ErrNoRows where there is none.
+func (s *Store) lock(ctx context.Context, tx pgx.Tx, key convo.Key) (st convo.State, err error) {
+	var open *convo.ID
+	err = tx.QueryRow(ctx, s.sql.lock, key.Site, key.ID).
+		Scan(&st.Owner, &st.Version, &st.Queue, &st.Language, &st.LastSeq, &open, &st.Visitor)
+	if open != nil {
+		st.OpenTurn = *open
+	}
+	return st, err
+}
+
+func null(id convo.ID) *convo.ID {
+	if id == (convo.ID{}) {
+		return nil
+	}
+	return &id
+}
+
+// appender collects events under a lock that is held, and writes them at once.
+type appender struct {
+	tx     pgx.Tx
+	key    convo.Key
+	seq    int64 // last number given out before
+	at     time.Time
+	events []convo.Event
+	names  []string // client_msg_id of each
+}
+
+func (a *appender) last() int64 { return a.seq + int64(len(a.events)) }
+
+func (a *appender) add(kind convo.EventKind, turn convo.ID, clientMsgID string, body []byte) {
+	a.events = append(a.events, convo.Event{Seq: a.last() + 1, Kind: kind, Turn: turn, At: a.at, Body: body})
+	a.names = append(a.names, clientMsgID)
+}
+
+// endTurn adds a turn's terminal event and its row.
+func (a *appender) endTurn(ctx context.Context, turn convo.ID, outcome convo.Outcome, owner string, at time.Time) error {
+	body, err := json.Marshal(convo.Done{Turn: turn, Outcome: outcome})
+	if err != nil {
+		return err
+	}
+	trace, err := json.Marshal(bot.Trace{Owner: owner, Reason: string(outcome)})
+	if err != nil {
+		return err
+	}
+	a.add(convo.KindDone, turn, "", body)
+	_, err = a.tx.Exec(ctx, insertTurn, a.key.Site, a.key.ID, turn, string(outcome), at, at, trace)
+	return err
+}
+
+func (a *appender) write(ctx context.Context) ([]convo.Event, error) {
+	kinds, bodies, turns := make([]string, len(a.events)), make([]string, len(a.events)), make([]*convo.ID, len(a.events))
+	for i, e := range a.events {
+		kinds[i], bodies[i], turns[i] = string(e.Kind), string(e.Body), null(e.Turn)
+	}
+	_, err := a.tx.Exec(ctx, insertEvents, a.key.Site, a.key.ID, a.seq, a.at, kinds, turns, a.names, bodies)
+	return a.events, err
+}

@@ -1,0 +1,164 @@
+package bot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"frontdesk/bot/convo"
+)
+
+// Subscription is one watcher's place in a conversation's log. Next gives it
+// every event once, in order, whatever the hub carried, lost or doubled: what
+// follows the cursor is delivered, what does not is read from the database.
+type Subscription struct {
+	hub  *Hub
+	key  convo.Key
+	wake chan struct{}
+	slot int
+
+	mu      sync.Mutex
+	pending []convo.Event
+	cursor  int64 // last event delivered
+	behind  bool  // the database may hold more than cursor
+	beaten  bool
+}
+
+func (s *Subscription) push(events []convo.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pending)+len(events) > pendingMax {
+		s.pending, s.behind = nil, true
+	} else {
+		s.pending = append(s.pending, events...)
+	}
+	s.signal()
+}
+
+func (s *Subscription) hint(seq int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if seq > s.knownLocked() {
+		s.behind = true
+		s.signal()
+	}
+}
+
+func (s *Subscription) beat() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.beaten = true
+	s.signal()
+}
+
+func (s *Subscription) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Subscription) known() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.knownLocked()
+}
+
+// knownLocked is the last event that is delivered or waits here without a gap.
+func (s *Subscription) knownLocked() int64 {
+	known := s.cursor
+	for _, e := range s.pending {
+		if e.Seq == known+1 {
+			known = e.Seq
+		}
+	}
+	return known
+}
+
+// Next returns the events after the last ones returned; it waits until there
+// are some. An empty result without an error is a beat: nothing happened for a
+// while, and the reader should show its client that it is there.
+//
+// Errors: ErrClosed when the hub closes (what was committed before is delivered
+// first where the database still answers), ctx's error when ctx ends. A
+// database that is away is not an error: Next beats until it is back.
+func (s *Subscription) Next(ctx context.Context) ([]convo.Event, error) {
+	for {
+		events, beat, behind := s.take()
+		if behind {
+			events = s.catchUp(ctx)
+		}
+		if len(events) > 0 {
+			return events, nil
+		}
+		select {
+		case <-s.hub.closed:
+			return nil, ErrClosed
+		default:
+		}
+		if beat {
+			return nil, nil
+		}
+		select {
+		case <-s.wake:
+		case <-s.hub.closed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// take returns what waits and follows the cursor without a gap.
+func (s *Subscription) take() (events []convo.Event, beat, behind bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	beat, s.beaten = s.beaten, false
+	if s.behind {
+		s.behind, s.pending = false, nil
+		return nil, beat, true
+	}
+	for _, e := range s.pending {
+		switch {
+		case e.Seq == 0:
+			events = append(events, e)
+		case e.Seq == s.cursor+1:
+			events = append(events, e)
+			s.cursor = e.Seq
+		case e.Seq > s.cursor+1: // something between was not carried: read it
+			s.pending = nil
+			s.behind = true
+			s.signal()
+			return events, beat, false
+		}
+	}
+	s.pending = nil
+	return events, beat, false
+}
+
+// catchUp reads a page from the database. An answer that fails leaves the
+// subscription behind; the poller or the next event wakes it again.
+func (s *Subscription) catchUp(ctx context.Context) []convo.Event {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	s.mu.Lock()
+	after := s.cursor
+	s.mu.Unlock()
+	events, err := s.hub.store.Events(ctx, s.key, after, pageSize)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.behind = true
+		return nil
+	}
+	if len(events) > 0 {
+		s.cursor = events[len(events)-1].Seq
+	}
+	if len(events) == pageSize {
+		s.behind = true
+		s.signal()
+	}
+	return events
+}
+
+// Close ends the subscription.
+func (s *Subscription) Close() { s.hub.unsubscribe(s) }

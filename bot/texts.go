@@ -1,0 +1,55 @@
+package bot
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+//go:embed texts.json
+var textsJSON []byte
+
+// Texts are the bot's fixed words by language. No model writes any of them.
+type Texts struct {
+	byLang map[string]Words
+}
+
+// Words are the fixed words of one language.
+type Words struct {
+	None        string `json:"none"`        // nothing found; offers a person
+	Failed      string `json:"failed"`      // a part failed; offers a person
+	Interrupted string `json:"interrupted"` // the process ended in mid-turn; offers a person
+	Greeting    string `json:"greeting"`
+	Thanks      string `json:"thanks"`
+}
+
+// LoadTexts reads the words that are built in.
+func LoadTexts() (*Texts, error) {
+	t := &Texts{}
+	if err := json.Unmarshal(textsJSON, &t.byLang); err != nil {
+		return nil, fmt.Errorf("the bot's texts: %w", err)
+	}
+	if _, ok := t.byLang[defaultLanguage]; !ok {
+		return nil, fmt.Errorf("the bot's texts: no %s", defaultLanguage)
+	}
+	return t, nil
+}
+
+// In picks the first of the languages that there are words in, else English,
+// and says which that was. Languages are BCP 47 tags; only the primary part counts.
+func (t *Texts) In(langs ...string) (Words, string) {
+	for _, lang := range langs {
+		lang = primary(lang)
+		if w, ok := t.byLang[lang]; ok {
+			return w, lang
+		}
+	}
+	return t.byLang[defaultLanguage], defaultLanguage
+}
+
+func primary(lang string) string {
+	p, _, _ := strings.Cut(strings.ToLower(lang), "-")
+	p, _, _ = strings.Cut(p, "_")
+	return p
+}

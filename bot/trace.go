@@ -1,0 +1,100 @@
+package bot
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+
+	"frontdesk/retrieval"
+)
+
+// tracePassages is how many passages a trace keeps: those that could have been
+// shown. Width matters: a trace is written in every turn.
+const tracePassages = 5
+
+// Trace is why a turn ended as it did. It holds no words of the customer's;
+// those are in the log of the conversation.
+type Trace struct {
+	Instance   int32              `json:"instance,omitempty"`
+	Request    string             `json:"request,omitempty"` // id in the access log
+	Action     Action             `json:"action,omitempty"`
+	Reason     string             `json:"reason,omitempty"`
+	Rule       string             `json:"rule,omitempty"` // phrase rule that fired before the search
+	P          float64            `json:"p"`
+	Threshold  float64            `json:"threshold"`
+	Generation int                `json:"generation,omitempty"`
+	Lang       string             `json:"lang,omitempty"`
+	Models     []string           `json:"models,omitempty"`
+	Degraded   []string           `json:"degraded,omitempty"`
+	Features   map[string]float64 `json:"features,omitempty"`
+	Passages   []TracePassage     `json:"passages,omitempty"`
+	Error      string             `json:"error,omitempty"` // code of the part that failed
+	Merged     string             `json:"merged_into,omitempty"`
+	Owner      string             `json:"owner,omitempty"` // who owned the conversation where it was not the bot
+	Micros     TraceMicros        `json:"micros"`
+}
+
+// TracePassage is one candidate.
+type TracePassage struct {
+	Article string             `json:"article"`
+	Chunk   int                `json:"chunk"`
+	Heading []string           `json:"heading,omitempty"`
+	From    int                `json:"from"`
+	To      int                `json:"to"`
+	Score   float64            `json:"score"`
+	Signals map[string]float64 `json:"signals,omitempty"`
+	Asked   string             `json:"asked,omitempty"`
+}
+
+// TraceMicros is where the time went, in microseconds.
+type TraceMicros struct {
+	Record   int64 `json:"record"`
+	Embed    int64 `json:"embed"`
+	Database int64 `json:"database"` // of the search
+	Rank     int64 `json:"rank"`
+	Search   int64 `json:"search"` // all of it
+	Total    int64 `json:"total"`  // until the finish began
+}
+
+func (t *Trace) evidence(e retrieval.Evidence) {
+	t.P, t.Generation, t.Lang, t.Models, t.Degraded = round(e.P), e.Generation, e.Lang, e.Models, e.Degraded
+	t.Micros.Embed, t.Micros.Database, t.Micros.Rank = e.Took.Embed.Microseconds(), e.Took.Database.Microseconds(), e.Took.Rank.Microseconds()
+	t.Features = rounded(e.Features)
+	n := min(len(e.Hits), tracePassages)
+	t.Passages = make([]TracePassage, 0, n)
+	for _, h := range e.Hits[:n] {
+		t.Passages = append(t.Passages, TracePassage{
+			Article: h.ArticleID, Chunk: h.Chunk, Heading: h.Heading, From: h.From, To: h.To,
+			Score: round(h.Score), Signals: rounded(h.Signals), Asked: h.Asked,
+		})
+	}
+}
+
+func (t *Trace) json(total time.Duration) json.RawMessage {
+	t.Micros.Total = total.Microseconds()
+	b, err := json.Marshal(t)
+	if err != nil { // a number that is no number: say so rather than lose the turn
+		return json.RawMessage(`{"error":"trace_unwritable"}`)
+	}
+	return b
+}
+
+// round keeps four digits: more is noise, and every byte of a trace is written
+// in every turn.
+func round(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0
+	}
+	return math.Round(x*1e4) / 1e4
+}
+
+func rounded(m map[string]float64) map[string]float64 {
+	if len(m) == 0 {
+		return nil
+	}
+	out := make(map[string]float64, len(m))
+	for k, v := range m {
+		out[k] = round(v)
+	}
+	return out
+}

@@ -1,0 +1,245 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"frontdesk/bot/convo"
+	"frontdesk/handoff"
+	"frontdesk/internal/fault"
+	"frontdesk/retrieval"
+	"frontdesk/triage"
+)
+
+// run decides, acts and writes the end of a turn of the bot's own.
+func (t *Turn) run() (Reply, error) {
+	e := t.e
+	ctx, leave := e.enter(t.ID)
+	defer leave()
+
+	policy := e.policy.For(t.say.Site.Settings)
+	t.trace.Threshold = policy.Threshold
+	signals := e.Triage.Read(t.rec.Input)
+	t.trace.Rule = signals.Rule
+
+	plan, decided := policy.BeforeSearch(signals)
+	evidence := retrieval.Evidence{Lang: signals.Lang}
+	if !decided {
+		found, err := t.search(ctx)
+		if err != nil {
+			return t.fail(ctx, err)
+		}
+		evidence = found
+		t.trace.evidence(evidence)
+		plan = policy.AfterSearch(evidence)
+	}
+	t.trace.Action, t.trace.Reason = plan.Action, plan.Reason
+	if plan.Action == ActHandoff {
+		return t.handOff(ctx, plan, signals.Lang)
+	}
+	return t.finish(ctx, plan, evidence)
+}
+
+// search asks the finder; a panic in it is an error like any other.
+func (t *Turn) search(ctx context.Context) (ev retrieval.Evidence, err error) {
+	e := t.e
+	began := e.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			e.Log.Error("panic in a search", "turn", t.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = fault.New(fault.Internal, "search_failed", "The search failed.")
+		}
+		took := e.Now().Sub(began)
+		t.trace.Micros.Search = took.Microseconds()
+		e.Meter.Stage("search", took)
+	}()
+	ev, err = e.Finder.Search(ctx, retrieval.Query{
+		Site: t.say.Site.ID, Text: t.rec.Input, Audience: retrieval.Public, K: tracePassages,
+	})
+	if errors.Is(err, retrieval.ErrQuestion) { // only emoji or signs: there is nothing to look for
+		return retrieval.Evidence{}, nil
+	}
+	if err == nil {
+		e.noteDegraded(ev.Degraded)
+	}
+	return ev, err
+}
+
+func (e *Engine) noteDegraded(parts []string) {
+	away := slices.Contains(parts, "embedder")
+	if e.degraded.Swap(away) != away {
+		e.Log.Warn("search degraded", "parts", parts, "away", away)
+		e.Meter.Degraded("embedder", away)
+	}
+}
+
+// finish writes the reply, if the conversation is still the bot's.
+func (t *Turn) finish(ctx context.Context, plan Plan, ev retrieval.Evidence) (Reply, error) {
+	e := t.e
+	now := e.Now()
+	words, lang := e.Texts.In(ev.Lang, t.rec.Language, t.say.Site.Settings.Language)
+	msg := t.message(plan, ev, words, now)
+	if plan.Hit == nil {
+		msg.Lang = lang
+	}
+	outcome := convo.Outcome(plan.Action)
+	return t.write(ctx, End{
+		Key: t.Key, Turn: t.ID, Fence: t.rec.Fence, Outcome: outcome, Language: lang,
+		Events: []convo.Draft{
+			{Kind: convo.KindDecision, Turn: t.ID, Body: t.decision(plan, ev)},
+			{Kind: convo.KindMessage, Turn: t.ID, Body: msg},
+			{Kind: convo.KindDone, Turn: t.ID, Body: convo.Done{Turn: t.ID, Outcome: outcome, Reason: plan.Reason}},
+		},
+		Trace: t.trace.json(now.Sub(t.started)), Started: t.started, At: now.UTC(),
+	}, plan.Reason)
+}
+
+func (t *Turn) decision(plan Plan, ev retrieval.Evidence) convo.Decision {
+	d := convo.Decision{Turn: t.ID, Action: string(plan.Action), Reason: plan.Reason, P: round(ev.P), Missing: ev.Degraded}
+	if plan.Hit != nil {
+		d.Desk, d.Topic = plan.Hit.Desk, plan.Hit.Topic
+	}
+	return d
+}
+
+func (t *Turn) message(plan Plan, ev retrieval.Evidence, words Words, now time.Time) convo.Message {
+	m := convo.Message{ID: t.e.NewID(), Turn: &t.ID, Author: convo.Bot, At: now.UTC()}
+	switch {
+	case plan.Hit != nil:
+		h := plan.Hit
+		m.Text, m.Lang = h.Text, h.Lang
+		m.Citations = []convo.Citation{{
+			Article: h.ArticleID, Title: h.Title, URL: h.URL, Quote: h.Text,
+			Generation: ev.Generation, From: h.From, To: h.To,
+		}}
+	case plan.Small == triage.Thanks:
+		m.Text = words.Thanks
+	case plan.Small == triage.Greeting:
+		m.Text = words.Greeting
+	default:
+		m.Text, m.OfferPerson = words.None, true
+	}
+	return m
+}
+
+// fail ends the turn honestly after a part failed: words that offer a person,
+// then an error event.
+func (t *Turn) fail(ctx context.Context, cause error) (Reply, error) {
+	e := t.e
+	code := "search_failed"
+	switch {
+	case errors.Is(cause, context.DeadlineExceeded) || fault.KindOf(cause) == fault.Timeout:
+		code = "turn_timeout"
+	case fault.KindOf(cause) == fault.Unavailable:
+		code = "part_unavailable"
+	}
+	if !errors.Is(cause, context.Canceled) { // cancelled: merged or handed on, which the write finds out
+		e.Log.Error("turn failed", "turn", t.ID, "conversation", t.Key.ID, "request", t.say.Request, "code", code, "cause", cause.Error())
+	}
+	now := e.Now()
+	words, lang := e.Texts.In(t.rec.Language, t.say.Site.Settings.Language)
+	t.trace.Error = code
+	return t.write(ctx, End{
+		Key: t.Key, Turn: t.ID, Fence: t.rec.Fence, Outcome: convo.Failed,
+		Events: []convo.Draft{
+			{Kind: convo.KindMessage, Turn: t.ID, Body: convo.Message{
+				ID: e.NewID(), Turn: &t.ID, Author: convo.System, Text: words.Failed, OfferPerson: true, Lang: lang, At: now.UTC(),
+			}},
+			{Kind: convo.KindError, Turn: t.ID, Body: convo.Failure{Turn: t.ID, Code: code, Text: words.Failed}},
+		},
+		Trace: t.trace.json(now.Sub(t.started)), Started: t.started, At: now.UTC(),
+	}, code)
+}
+
+// handOff gives the conversation to people; the desk writes the turn's end in
+// the transaction that opens the case.
+func (t *Turn) handOff(ctx context.Context, plan Plan, lang string) (Reply, error) {
+	e := t.e
+	wctx, cancel := e.write(ctx)
+	defer cancel()
+	opened, err := e.Desk.Open(wctx, handoff.Request{
+		Key: t.Key, Queue: t.say.Site.Settings.Queue, Reason: handoff.Reason(plan.Reason), Language: lang,
+		Turn: t.ID, Fence: t.rec.Fence,
+		Decision: convo.Decision{Turn: t.ID, Action: string(ActHandoff), Reason: plan.Reason},
+		Trace:    t.trace.json(e.Now().Sub(t.started)), Started: t.started,
+	})
+	if errors.Is(err, ErrFenced) {
+		return t.overtaken(ctx)
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	e.Meter.TurnEnded(convo.Queued, plan.Reason, e.Now().Sub(t.started))
+	return reply(t.ID, opened.Events)
+}
+
+// write commits an end and tells the watchers.
+func (t *Turn) write(ctx context.Context, end End, reason string) (Reply, error) {
+	e := t.e
+	began := e.Now()
+	wctx, cancel := e.write(ctx)
+	defer cancel()
+	events, err := e.Store.Finish(wctx, end)
+	if errors.Is(err, ErrFenced) {
+		return t.overtaken(ctx)
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	now := e.Now()
+	e.Meter.Stage("finish", now.Sub(began))
+	e.Meter.TurnEnded(end.Outcome, reason, now.Sub(t.started))
+	e.Hub.Publish(t.Key, events)
+	return replyOf(t.ID, end, events), nil
+}
+
+// replyOf is reply without reading back what was just written.
+func replyOf(turn convo.ID, end End, events []convo.Event) Reply {
+	r := Reply{Turn: turn, Outcome: end.Outcome, Events: events}
+	for _, d := range end.Events {
+		if m, ok := d.Body.(convo.Message); ok {
+			r.Messages = append(r.Messages, m)
+		}
+	}
+	return r
+}
+
+// overtaken is what becomes of a turn whose end was refused: somebody merged or
+// ended it, or a person took over and the reply is dropped.
+func (t *Turn) overtaken(ctx context.Context) (Reply, error) {
+	e := t.e
+	wctx, cancel := e.write(ctx)
+	defer cancel()
+	log, err := e.Store.Turn(wctx, t.Key, t.ID)
+	if err != nil {
+		return Reply{}, err
+	}
+	if outcome, ended := log.Outcome(); ended {
+		e.Meter.TurnEnded(outcome, "", e.Now().Sub(t.started))
+		return reply(t.ID, log.Events)
+	}
+	now := e.Now()
+	t.trace.Owner = string(log.Owner)
+	end := End{
+		Key: t.Key, Turn: t.ID, Outcome: convo.Queued,
+		Events: []convo.Draft{{Kind: convo.KindDone, Turn: t.ID, Body: convo.Done{Turn: t.ID, Outcome: convo.Queued, Reason: "taken_over"}}},
+		Trace:  t.trace.json(now.Sub(t.started)), Started: t.started, At: now.UTC(),
+	}
+	events, err := e.Store.Finish(wctx, end)
+	if errors.Is(err, ErrFenced) { // ended between the two: read how
+		if log, err = e.Store.Turn(wctx, t.Key, t.ID); err != nil {
+			return Reply{}, err
+		}
+		return reply(t.ID, log.Events)
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	e.Meter.TurnEnded(convo.Queued, "taken_over", e.Now().Sub(t.started))
+	e.Hub.Publish(t.Key, events)
+	return replyOf(t.ID, end, events), nil
+}

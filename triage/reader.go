@@ -1,0 +1,339 @@
+package triage
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+//go:embed phrases.json
+var phrasesJSON []byte
+
+// Small is a kind of small talk.
+type Small int
+
+const (
+	NoSmall Small = iota
+	Greeting
+	Thanks
+)
+
+// Signals are what a text says plainly.
+type Signals struct {
+	WantsPerson bool
+	Small       Small
+	Lang        string // of the phrase that fired; empty where none did
+	Rule        string // "person:en", for the trace
+}
+
+// phrases are one language's, as written in phrases.json.
+type phrases struct {
+	// Ask and Who make up wishes: every way to ask followed by every person,
+	// with one of Between in the middle (the empty one too).
+	Ask     []string `json:"ask"`
+	Between []string `json:"between"`
+	Who     []string `json:"who"`
+	// Wish are whole wishes that are not made of these parts.
+	Wish []string `json:"wish"`
+	// Alone are wishes only where they are all that is said, Polite aside.
+	Alone []string `json:"alone"`
+	// Not, in front of a wish (up to three words before it), takes it back.
+	Not      []string `json:"not"`
+	Greeting []string `json:"greeting"`
+	Thanks   []string `json:"thanks"`
+	// Polite are words that change nothing about small talk or a bare wish.
+	Polite []string `json:"polite"`
+	// Unspaced languages are written without spaces: phrases are looked for
+	// anywhere in the text instead of between words.
+	Unspaced bool `json:"unspaced"`
+}
+
+// Reader reads signals; it is safe for concurrent use.
+type Reader struct {
+	langs []language
+	wish  *node // of all spaced languages
+	not   map[string][]string
+}
+
+type language struct {
+	code                            string
+	p                               phrases
+	alone, greeting, thanks, polite *node
+}
+
+// NewReader reads the phrases that are built in.
+func NewReader() (*Reader, error) {
+	var all map[string]phrases
+	if err := json.Unmarshal(phrasesJSON, &all); err != nil {
+		return nil, fmt.Errorf("triage phrases: %w", err)
+	}
+	codes := make([]string, 0, len(all))
+	for code := range all {
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	r := &Reader{wish: newNode(), not: map[string][]string{}}
+	for _, code := range codes {
+		l := newLanguage(code, all[code])
+		r.langs = append(r.langs, l)
+		if !l.p.Unspaced {
+			for _, w := range l.p.wishes() {
+				r.wish.add(words(w), code)
+			}
+		}
+		for _, n := range l.p.Not {
+			r.not[code] = append(r.not[code], strings.Join(words(n), " "))
+		}
+	}
+	return r, nil
+}
+
+func newLanguage(code string, p phrases) language {
+	l := language{code: code, p: p, alone: newNode(), greeting: newNode(), thanks: newNode(), polite: newNode()}
+	if p.Unspaced {
+		l.p = p.normal()
+		return l
+	}
+	for n, list := range map[*node][]string{l.alone: p.Alone, l.greeting: p.Greeting, l.thanks: p.Thanks, l.polite: p.Polite} {
+		for _, s := range list {
+			n.add(words(s), code)
+		}
+	}
+	return l
+}
+
+// wishes spells out every wish of a language.
+func (p phrases) wishes() []string {
+	out := slices.Clone(p.Wish)
+	between := append([]string{""}, p.Between...)
+	for _, ask := range p.Ask {
+		for _, b := range between {
+			for _, who := range p.Who {
+				out = append(out, ask+" "+b+" "+who)
+			}
+		}
+	}
+	return out
+}
+
+// normal is p with every phrase as unspaced text is compared.
+func (p phrases) normal() phrases {
+	for _, list := range []*[]string{&p.Wish, &p.Alone, &p.Not, &p.Greeting, &p.Thanks, &p.Polite} {
+		out := make([]string, len(*list))
+		for i, s := range *list {
+			out[i] = strings.Join(words(s), "")
+		}
+		slices.SortFunc(out, func(a, b string) int { return len(b) - len(a) }) // longest first
+		*list = out
+	}
+	return p
+}
+
+// Read reads the signals of a text; of several lines, all together.
+func (r *Reader) Read(text string) Signals {
+	ws := words(text)
+	if len(ws) == 0 {
+		return Signals{}
+	}
+	if lang, ok := r.wishIn(ws); ok {
+		return Signals{WantsPerson: true, Lang: lang, Rule: "person:" + lang}
+	}
+	joined := strings.Join(ws, "")
+	for _, l := range r.langs {
+		switch {
+		case l.p.Unspaced && l.unspacedWish(joined), !l.p.Unspaced && covers(ws, false, l.alone, l.polite):
+			return Signals{WantsPerson: true, Lang: l.code, Rule: "person:" + l.code}
+		}
+	}
+	for _, l := range r.langs {
+		if small := l.small(ws, joined); small != NoSmall {
+			return Signals{Small: small, Lang: l.code, Rule: "smalltalk:" + l.code}
+		}
+	}
+	return Signals{}
+}
+
+// wishIn looks for a wish between the words that nothing in front takes back.
+func (r *Reader) wishIn(ws []string) (lang string, ok bool) {
+	for i := range ws {
+		for _, lang := range r.wish.at(ws[i:]) {
+			before := " " + strings.Join(ws[max(0, i-4):i], " ") + " "
+			if !slices.ContainsFunc(r.not[lang], func(n string) bool { return strings.Contains(before, " "+n+" ") }) {
+				return lang, true
+			}
+		}
+	}
+	return "", false
+}
+
+func (l language) unspacedWish(joined string) bool {
+	if slices.ContainsFunc(l.p.Not, func(n string) bool { return strings.Contains(joined, n) }) {
+		return false
+	}
+	if slices.ContainsFunc(l.p.Wish, func(w string) bool { return strings.Contains(joined, w) }) {
+		return true
+	}
+	return unspacedCovers(joined, l.p.Alone, l.p.Polite)
+}
+
+func (l language) small(ws []string, joined string) Small {
+	if l.p.Unspaced {
+		switch {
+		case unspacedCovers(joined, l.p.Thanks, slices.Concat(l.p.Greeting, l.p.Polite)):
+			return Thanks
+		case unspacedCovers(joined, l.p.Greeting, l.p.Polite):
+			return Greeting
+		}
+		return NoSmall
+	}
+	switch {
+	case covers(ws, true, l.thanks, l.greeting, l.polite):
+		return Thanks
+	case covers(ws, true, l.greeting, l.polite):
+		return Greeting
+	}
+	return NoSmall
+}
+
+// covers says whether phrases of the nodes make up all the words, one of the
+// first node among them. Small talk is short: many says whether that one may
+// come more than once.
+func covers(ws []string, many bool, must *node, others ...*node) bool {
+	if len(ws) > 12 {
+		return false
+	}
+	found := 0
+	for len(ws) > 0 {
+		n := must.longest(ws)
+		if n > 0 {
+			found++
+		}
+		for _, o := range others {
+			n = max(n, o.longest(ws))
+		}
+		if n == 0 {
+			return false
+		}
+		ws = ws[n:]
+	}
+	return found == 1 || many && found > 1
+}
+
+// unspacedCovers is covers for text without spaces; the lists are sorted
+// longest first.
+func unspacedCovers(s string, must, others []string) bool {
+	found := false
+	for s != "" {
+		rest, ok := cutFirst(s, must)
+		if ok {
+			found = true
+		} else if rest, ok = cutFirst(s, others); !ok {
+			return false
+		}
+		s = rest
+	}
+	return found
+}
+
+func cutFirst(s string, list []string) (rest string, ok bool) {
+	for _, p := range list {
+		if rest, ok := strings.CutPrefix(s, p); ok && p != "" {
+			return rest, true
+		}
+	}
+	return s, false
+}
+
+// words cuts a text into words the way phrases are compared: lower case,
+// compatibility forms folded, marks over letters (and Arabic vowels) gone,
+// everything that is neither letter nor digit a gap.
+func words(s string) []string {
+	s = strings.ReplaceAll(strings.Map(alike, s), "ß", "ss")
+	s = norm.NFKD.String(strings.ToLower(norm.NFKC.String(s)))
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r) && r != '\u3099' && r != '\u309a': // kana's voicing marks are other letters
+			return -1
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.Is(unicode.Mn, r):
+			return r
+		default:
+			return ' '
+		}
+	}, s)
+	return strings.Fields(s)
+}
+
+// alike folds letters that people write one for the other and that no Unicode
+// form brings together; an apostrophe is no gap.
+func alike(r rune) rune {
+	switch r {
+	case 'İ', 'I', 'ı':
+		return 'i'
+	case 'ł', 'Ł':
+		return 'l'
+	case 'ø', 'Ø':
+		return 'o'
+	case 'أ', 'إ', 'آ':
+		return 'ا'
+	case 'ى':
+		return 'ي'
+	case 'ة':
+		return 'ه'
+	case 'ـ', '\'', '’':
+		return -1
+	default:
+		return r
+	}
+}
+
+// node is a step of a phrase, word by word.
+type node struct {
+	next  map[string]*node
+	langs []string // whose phrases end here
+}
+
+func newNode() *node { return &node{} }
+
+func (n *node) add(ws []string, lang string) {
+	for _, w := range ws {
+		if n.next == nil {
+			n.next = map[string]*node{}
+		}
+		if n.next[w] == nil {
+			n.next[w] = newNode()
+		}
+		n = n.next[w]
+	}
+	if !slices.Contains(n.langs, lang) {
+		n.langs = append(n.langs, lang)
+	}
+}
+
+// at lists the languages of the phrases that ws begins with.
+func (n *node) at(ws []string) (langs []string) {
+	for _, w := range ws {
+		if n = n.next[w]; n == nil {
+			return langs
+		}
+		langs = append(langs, n.langs...)
+	}
+	return langs
+}
+
+// longest is how many words the longest phrase has that ws begins with.
+func (n *node) longest(ws []string) (length int) {
+	for i, w := range ws {
+		if n = n.next[w]; n == nil {
+			return length
+		}
+		if len(n.langs) > 0 {
+			length = i + 1
+		}
+	}
+	return length
+}

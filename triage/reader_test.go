@@ -1,0 +1,165 @@
+package triage
+
+import "testing"
+
+func TestRead_WishForAPerson(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, lang := range map[string]string{
+		"Can I talk to a human?":                              "en",
+		"I want to speak with a real person about my kettle!": "en",
+		"human please":               "en",
+		"AGENT":                      "en",
+		"connect me to an agent now": "en",
+		"Ich möchte mit einem Menschen sprechen":         "de",
+		"Kann ich bitte mit einem Mitarbeiter sprechen?": "de",
+		"Mitarbeiter bitte":                              "de",
+		"Je voudrais parler à un conseiller":             "fr",
+		"parler à quelqu’un":                             "fr",
+		"Quiero hablar con una persona real":             "es",
+		"¿Puedo hablar con un agente?":                   "es",
+		"Vorrei parlare con un operatore":                "it",
+		"Quero falar com um atendente":                   "pt",
+		"Preciso falar com uma pessoa":                   "pt",
+		"Kan ik een medewerker spreken?":                 "nl",
+		"Chcę porozmawiać z konsultantem":                "pl",
+		"Bir temsilciye bağlanmak istiyorum":             "tr",
+		"MÜŞTERİ TEMSİLCİSİ":                             "tr",
+		"أريد التحدث مع موظف":                            "ar",
+		"担当者と話したいです":                                     "ja",
+		"オペレーターにつないでください":                                "ja",
+		"转人工":        "zh",
+		"我要找人工客服，谢谢": "zh",
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			if s := r.Read(text); !s.WantsPerson || s.Lang != lang {
+				t.Errorf("got %+v, want a wish in %s", s, lang)
+			}
+		})
+	}
+}
+
+func TestRead_NoWishWhereNobodyAskedForOne(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"I don't want to talk to a human",
+		"How do I contact customer service?",
+		"The agent who delivered my parcel was rude",
+		"Is the human-readable manual online?",
+		"Is there a person named on the invoice?",
+		"Ich möchte nicht mit einem Menschen sprechen",
+		"Kommt der Kettle mit einem Deckel?",
+		"je ne veux pas parler à un conseiller",
+		"no quiero hablar con un agente",
+		"Wie erreiche ich den Kundenservice?",
+		"保修期多长时间？",
+		"配送に何日かかりますか",
+		"How do I descale the kettle?",
+		"😀😀",
+		"",
+		"{{7*7}} <script>alert(1)</script> '; DROP TABLE turns; --",
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			if s := r.Read(text); s != (Signals{}) {
+				t.Errorf("got %+v, want nothing", s)
+			}
+		})
+	}
+}
+
+func TestRead_SmallTalkOnlyWhereNothingElseIsSaid(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]Small{
+		"Hi!":                        Greeting,
+		"hello there":                Greeting,
+		"Good morning team":          Greeting,
+		"Guten Tag":                  Greeting,
+		"Grüß Gott":                  Greeting,
+		"Bonjour":                    Greeting,
+		"¡Hola! Buenos días":         Greeting,
+		"こんにちは":                      Greeting,
+		"您好":                         Greeting,
+		"السلام عليكم":               Greeting,
+		"thanks":                     Thanks,
+		"ok, thank you very much!!":  Thanks,
+		"Vielen Dank für Ihre Hilfe": Thanks,
+		"merci beaucoup":             Thanks,
+		"谢谢你":                        Thanks,
+		"ありがとうございます":                 Thanks,
+		"çok teşekkür ederim":        Thanks,
+		"hello, where is my parcel":  NoSmall,
+		"thanks but it still leaks":  NoSmall,
+		"ok":                         NoSmall,
+		"好的":                         NoSmall,
+		"Hi, how do I return this?":  NoSmall,
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			if s := r.Read(text); s.Small != want || s.WantsPerson {
+				t.Errorf("got %+v, want %v", s, want)
+			}
+		})
+	}
+}
+
+func TestPhrases_AreReadBackAsWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.langs) != 12 {
+		t.Fatalf("%d languages, want 12", len(r.langs))
+	}
+	for _, l := range r.langs {
+		for _, w := range l.p.wishes() {
+			if s := r.Read(w); !s.WantsPerson {
+				t.Errorf("%s: the wish %q is not taken for one: %+v", l.code, w, s)
+			}
+		}
+		for _, g := range l.p.Greeting {
+			if s := r.Read(g); s.Small != Greeting {
+				t.Errorf("%s: the greeting %q is not taken for one: %+v", l.code, g, s)
+			}
+		}
+		for _, g := range l.p.Thanks {
+			if s := r.Read(g); s.Small != Thanks {
+				t.Errorf("%s: the thanks %q are not taken for some: %+v", l.code, g, s)
+			}
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	r, err := NewReader()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range []string{"talk to a human", "你好", "\xff\xfe", "İıI", "اَلسَّلامُ"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(_ *testing.T, s string) { r.Read(s) })
+}
+
+func BenchmarkRead(b *testing.B) {
+	r, err := NewReader()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		r.Read("I ordered a kettle two weeks ago and it still has not arrived, where is it?")
+	}
+}
