@@ -1,0 +1,85 @@
+// What was written and has not yet come back as part of the conversation, in
+// its order. It outlives a reload; the id a message has here is its
+// client_msg_id, so that however often it is sent, it is said once.
+
+/**
+ * @typedef {{id: string, text: string, state: "waiting" | "sending" | "sent" | "refused", why: string}} Pending
+ *   sent: the service has it, and the conversation's stream will bring it back
+ */
+
+export class Outbox {
+  #keep;
+  /** @type {Pending[]} */
+  items;
+
+  constructor(keep) {
+    this.#keep = keep;
+    this.items = readStored(keep.get("outbox"));
+  }
+
+  /** The one to send next, or undefined. */
+  get next() {
+    return this.items.find((p) => p.state === "waiting" || p.state === "sending");
+  }
+
+  add(id, text) {
+    this.items.push({ id, text, state: "waiting", why: "" });
+    this.#save();
+  }
+
+  drop(id) {
+    this.items = this.items.filter((p) => p.id !== id);
+    this.#save();
+  }
+
+  clear() {
+    this.items = [];
+    this.#save();
+  }
+
+  /** Nothing is under way any more: what was, waits again. */
+  rest() {
+    for (const p of this.items) if (p.state === "sending") p.state = "waiting";
+  }
+
+  /** The service has this one. */
+  received(id) {
+    const p = this.items.find((x) => x.id === id);
+    if (p === undefined) return;
+    p.state = "sent";
+    this.#save();
+  }
+
+  /** The conversation is gone: what has not come back goes into the next one. */
+  again() {
+    for (const p of this.items) if (p.state !== "refused") p.state = "waiting";
+    this.#save();
+  }
+
+  /** The service will not take this one, now or later. */
+  refuse(id, why) {
+    const p = this.items.find((x) => x.id === id);
+    if (p === undefined) return;
+    p.state = "refused";
+    p.why = why;
+    this.#save();
+  }
+
+  #save() {
+    this.#keep.set(
+      "outbox",
+      this.items.map(({ id, text, state, why }) => ({ id, text, state: state === "sending" ? "waiting" : state, why })),
+    );
+  }
+}
+
+function readStored(stored) {
+  if (!Array.isArray(stored)) return [];
+  return stored
+    .filter((p) => typeof p?.id === "string" && typeof p?.text === "string" && p.text !== "")
+    .map((p) => ({ id: p.id, text: p.text, state: stateOf(p.state), why: String(p.why ?? "") }));
+}
+
+function stateOf(stored) {
+  return stored === "refused" || stored === "sent" ? stored : "waiting";
+}

@@ -1,0 +1,38 @@
+// Waiting between tries: longer each time, never in step with every other page
+// that lost the same server, and over at once when there is reason to hope.
+
+const FIRST_MS = 800;
+const LONGEST_MS = 15_000;
+
+export class Patience {
+  #timers;
+  #wakers = new Set();
+
+  /** @param {{after(ms: number, fn: () => void): any, cancel(t: any): void, random(): number}} timers */
+  constructor(timers) {
+    this.#timers = timers;
+  }
+
+  /**
+   * @param {number} fails tries that failed in a row
+   * @param {number} atLeastMs what the service asked for, 0 for nothing
+   */
+  pause(fails, atLeastMs) {
+    const doubled = FIRST_MS * 2 ** Math.min(Math.max(fails - 1, 0), 6);
+    const ms = Math.max(atLeastMs, Math.min(doubled, LONGEST_MS) * (0.75 + this.#timers.random() / 2));
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#timers.cancel(timer);
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      const timer = this.#timers.after(ms, wake);
+      this.#wakers.add(wake);
+    });
+  }
+
+  /** Ends every pause. */
+  wake() {
+    for (const wake of [...this.#wakers]) wake();
+  }
+}

@@ -1,0 +1,325 @@
+package browser_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/retrieval"
+)
+
+// fakeAPI speaks the service's API from memory and does what a test tells it:
+// see control. What it says is scripted; how it says it follows the contract.
+type fakeAPI struct {
+	finder *shelf
+
+	mu       sync.Mutex
+	changed  *sync.Cond
+	next     int
+	convs    map[string]*fakeConv
+	valid    map[string]string // token → conversation
+	renewals int
+	told     map[string]int // orders that are still to be carried out, by name
+	epoch    int            // moves when every open stream is to be cut
+	posts    int            // messages that were taken as new
+}
+
+type fakeConv struct {
+	id     string
+	events []fakeEvent
+	turns  map[string]bool // client_msg_id
+	owner  string
+}
+
+type fakeEvent struct {
+	seq  int
+	kind string
+	turn string
+	body map[string]any
+}
+
+func newFakeAPI(finder *shelf) *fakeAPI {
+	f := &fakeAPI{finder: finder, convs: map[string]*fakeConv{}, valid: map[string]string{}, told: map[string]int{}}
+	f.changed = sync.NewCond(&f.mu)
+	return f
+}
+
+func (f *fakeAPI) routes(mux *http.ServeMux) {
+	mux.HandleFunc("POST /v1/conversations", f.begin)
+	mux.HandleFunc("POST /v1/token", f.renew)
+	mux.HandleFunc("POST /v1/conversations/{id}/messages", f.authed(f.messages))
+	mux.HandleFunc("GET /v1/conversations/{id}/events", f.authed(f.events))
+	mux.HandleFunc("POST /v1/conversations/{id}/human", f.authed(f.human))
+	mux.HandleFunc("POST /v1/conversations/{id}/feedback", f.authed(f.feedback))
+	mux.HandleFunc("POST /control", f.control)
+}
+
+// order carries out one order of that name, if there is one left.
+func (f *fakeAPI) order(name string) bool {
+	if f.told[name] == 0 {
+		return false
+	}
+	f.told[name]--
+	return true
+}
+
+// control takes orders: {"do": name, "times": n}. Some happen at once.
+func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Do    string `json:"do"`
+		Times int    `json:"times"`
+		Text  string `json:"text"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch in.Do {
+	case "reset":
+		f.told = map[string]int{}
+		f.finder.partial = false
+	case "cut": // every stream breaks in the middle
+		f.epoch++
+	case "expire": // every token is over, and can be renewed
+		for token := range f.valid {
+			f.valid["over "+token] = f.valid[token]
+			delete(f.valid, token)
+		}
+		f.epoch++
+	case "forget": // conversations and tokens are gone for good
+		f.valid, f.convs = map[string]string{}, map[string]*fakeConv{}
+		f.epoch++
+	case "degrade":
+		f.finder.partial = true
+	case "person": // somebody takes every conversation, and says something
+		for _, c := range f.convs {
+			c.owner = "agent"
+			f.add(c, "owner", "", map[string]any{"owner": "agent", "name": "Mara", "reference": "K7QM-4T2P"})
+			f.say(c, "", "agent", in.Text, map[string]any{"name": "Mara"})
+		}
+	default: // refuse, busy, hold, lose_receipt, cut_reply, pieces: carried out when their time comes
+		f.told[in.Do] = in.Times
+	}
+	f.changed.Broadcast()
+	_ = json.NewEncoder(w).Encode(map[string]int{"posts": f.posts, "renewals": f.renewals})
+}
+
+func (f *fakeAPI) id(kind string) string {
+	f.next++
+	return fmt.Sprintf("%s-%d", kind, f.next)
+}
+
+func (f *fakeAPI) add(c *fakeConv, kind, turn string, body map[string]any) fakeEvent {
+	e := fakeEvent{seq: len(c.events) + 1, kind: kind, turn: turn, body: body}
+	c.events = append(c.events, e)
+	f.changed.Broadcast()
+	return e
+}
+
+func (f *fakeAPI) say(c *fakeConv, turn, author, text string, more map[string]any) {
+	body := map[string]any{"id": f.id("m"), "author": author, "text": text, "at": time.Now().UTC().Format(time.RFC3339)}
+	if turn != "" {
+		body["turn"] = turn
+	}
+	for k, v := range more {
+		body[k] = v
+	}
+	f.add(c, "message", turn, body)
+}
+
+func (f *fakeAPI) begin(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.order("refuse") {
+		problem(w, http.StatusServiceUnavailable, "database_away", "The service cannot answer right now.", "1")
+		return
+	}
+	if token := bearer(r); token != "" && f.valid[token] == "" {
+		problem(w, http.StatusUnauthorized, "token_invalid", "This token is not valid.", "")
+		return
+	}
+	c := &fakeConv{id: f.id("c"), turns: map[string]bool{}, owner: "bot"}
+	f.convs[c.id] = c
+	token := f.id("token")
+	f.valid[token] = c.id
+	writeJSON(w, map[string]any{"conversation": c.id, "token": token})
+}
+
+func (f *fakeAPI) renew(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	old := bearer(r)
+	conv, ok := f.valid[old]
+	if !ok {
+		conv, ok = f.valid["over "+old]
+	}
+	if !ok {
+		problem(w, http.StatusUnauthorized, "token_expired", "This token cannot be renewed any more.", "")
+		return
+	}
+	f.renewals++
+	token := f.id("token")
+	f.valid[token] = conv
+	writeJSON(w, map[string]any{"token": token})
+}
+
+func (f *fakeAPI) authed(next func(http.ResponseWriter, *http.Request, *fakeConv)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		conv, ok := f.valid[bearer(r)]
+		c := f.convs[r.PathValue("id")]
+		busy := r.Method == http.MethodPost && ok && f.order("busy")
+		f.mu.Unlock()
+		switch {
+		case !ok || conv == "":
+			problem(w, http.StatusUnauthorized, "token_expired", "This token is over.", "")
+		case busy:
+			problem(w, http.StatusServiceUnavailable, "database_away", "The service cannot answer right now.", "1")
+		case c == nil || c.id != conv:
+			problem(w, http.StatusNotFound, "conversation_not_found", "There is no such conversation.", "")
+		default:
+			next(w, r, c)
+		}
+	}
+}
+
+// messages takes a message and streams its turn.
+func (f *fakeAPI) messages(w http.ResponseWriter, r *http.Request, c *fakeConv) {
+	var in struct {
+		ID   string `json:"client_msg_id"`
+		Text string `json:"text"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.ID == "" {
+		problem(w, http.StatusBadRequest, "body", "This body cannot be read.", "")
+		return
+	}
+	if strings.Contains(in.Text, "REFUSE") {
+		problem(w, http.StatusRequestEntityTooLarge, "text_too_long", "A message can be 8,000 characters long.", "")
+		return
+	}
+	f.mu.Lock()
+	if !c.turns[in.ID] {
+		c.turns[in.ID] = true
+		f.posts++
+		f.say(c, in.ID, "customer", in.Text, map[string]any{"client_msg_id": in.ID})
+		if f.order("lose_receipt") {
+			go f.reply(c, in.ID, in.Text, nil)
+			f.mu.Unlock()
+			panic(http.ErrAbortHandler) // the connection ends; the message is in
+		}
+		cut := f.order("cut_reply")
+		f.mu.Unlock()
+		pieces := make(chan string, 100)
+		go f.reply(c, in.ID, in.Text, pieces)
+		f.stream(w, r, c, turnStream{turn: in.ID, pieces: pieces, cut: cut})
+		return
+	}
+	f.mu.Unlock()
+	f.stream(w, r, c, turnStream{turn: in.ID})
+}
+
+// reply ends a turn the way its words ask for.
+func (f *fakeAPI) reply(c *fakeConv, turn, text string, pieces chan<- string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.told["hold"] > 0 {
+		f.changed.Wait()
+	}
+	if c.owner != "bot" {
+		f.add(c, "done", turn, map[string]any{"turn": turn, "outcome": "relayed"})
+		return
+	}
+	found, _ := f.finder.Search(nil, retrieval.Query{Text: text, K: 3}) //nolint:staticcheck // in memory, no context is used
+	decision := map[string]any{"turn": turn, "action": "answer", "answerable": 0.9}
+	if len(found.Degraded) > 0 {
+		decision["degraded"] = found.Degraded
+	}
+	f.add(c, "decision", turn, decision)
+	outcome := "answer"
+	switch {
+	case strings.Contains(text, "BREAK"):
+		f.say(c, turn, "bot", "Something on our side failed. A person can help.", map[string]any{"offer_person": true})
+		f.add(c, "error", turn, map[string]any{"turn": turn, "code": "search_failed", "text": "Something on our side failed."})
+		return
+	case strings.Contains(text, "MARKUP"):
+		f.say(c, turn, "bot", hostile, map[string]any{"citations": []any{citation(found.Hits[0])}})
+	case strings.Contains(text, "WHICH"):
+		outcome = "clarify"
+		choices := []any{}
+		for _, h := range found.Hits {
+			choices = append(choices, map[string]any{"article": h.ArticleID, "title": h.Title, "quote": strings.SplitN(h.Text, "\n", 2)[0]})
+		}
+		f.say(c, turn, "bot", "Which of these do you mean?", map[string]any{"choices": choices})
+	case len(found.Hits) == 0:
+		outcome = "none"
+		f.say(c, turn, "bot", "I could not find this in our help pages. Would you like a person to answer?", map[string]any{"offer_person": true})
+	default:
+		if pieces != nil && f.order("pieces") {
+			for _, word := range strings.SplitAfter(found.Hits[0].Text, " ") {
+				select {
+				case pieces <- word:
+				default:
+				}
+			}
+			f.changed.Broadcast()
+			for f.told["hold_end"] > 0 {
+				f.changed.Wait()
+			}
+		}
+		f.say(c, turn, "bot", found.Hits[0].Text, map[string]any{"citations": []any{citation(found.Hits[0])}, "lang": found.Hits[0].Lang})
+	}
+	f.add(c, "done", turn, map[string]any{"turn": turn, "outcome": outcome})
+}
+
+// hostile is an answer that tries to be more than text.
+const hostile = "<script>window.pwned = 1</script><img src=x onerror=\"window.pwned = 2\">\n\n" +
+	"[press](javascript:window.pwned=3) [data](data:text/html,<script>window.pwned=4</script>) " +
+	"[split](java\nscript:window.pwned=5) [far](//elsewhere.example/x) [plain](http://elsewhere.example/)\n\n" +
+	"<a href=\"javascript:window.pwned=6\">raw</a> <svg onload=window.pwned=7> {{constructor.constructor('window.pwned=8')()}}\n\n" +
+	"![pixel](https://elsewhere.example/pixel.png) <iframe src=\"https://elsewhere.example/\"></iframe> **bold** \u202eevil\u202c"
+
+func citation(h retrieval.Hit) map[string]any {
+	url := h.URL
+	if url == "" {
+		url = "/help/" + h.ArticleID
+	}
+	return map[string]any{"article": h.ArticleID, "title": h.Title, "url": url, "quote": h.Text, "generation": 1, "from": h.From, "to": h.To}
+}
+
+func (f *fakeAPI) human(w http.ResponseWriter, _ *http.Request, c *fakeConv) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c.owner == "bot" {
+		c.owner = "queue"
+		f.say(c, "", "system", "I'm connecting you with a person at our service desk. Your reference is K7QM-4T2P.", nil)
+		f.add(c, "owner", "", map[string]any{"owner": "queue", "queue": "service", "reference": "K7QM-4T2P", "position": 2})
+	}
+	writeJSON(w, map[string]any{"case": "case-1", "reference": "K7QM-4T2P", "queue": "service", "position": 2})
+}
+
+func (f *fakeAPI) feedback(w http.ResponseWriter, _ *http.Request, _ *fakeConv) {
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func bearer(r *http.Request) string {
+	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+func problem(w http.ResponseWriter, status int, code, detail, retryAfter string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	if retryAfter != "" {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "code": code, "detail": detail})
+}

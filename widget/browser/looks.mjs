@@ -1,0 +1,102 @@
+// Every screen, in every shape it comes in, for people to look at.
+
+import { chat, DESK, PHONE } from "./stage.mjs";
+
+const shapes = {
+  desk: { viewport: DESK },
+  "desk-dark": { viewport: DESK, colorScheme: "dark" },
+  "desk-rtl": { viewport: DESK, rtl: true },
+  phone: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
+  "phone-dark": { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2, colorScheme: "dark" },
+  "phone-rtl": { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2, rtl: true },
+};
+
+const states = {
+  shop: async (s, page) => {
+    await s.picture(page, s.as);
+    await s.picture(page, s.as + "-whole", { fullPage: true });
+  },
+  welcome: async (s, page) => {
+    await chat.open(page);
+    await s.picture(page, s.as);
+  },
+  answer: async (s, page) => {
+    await chat.open(page);
+    await chat.ask(page, "How do I pack the return and where do I hand it in?");
+    await chat.answer(page).getByRole("link").first().waitFor();
+    await s.picture(page, s.as);
+    await chat.answer(page).getByRole("button", { name: "Not quite" }).click();
+    await s.picture(page, s.as + "-rated");
+    await chat.answer(page).locator(".source a").click();
+    await page.locator(".passage [data-quoted]").waitFor();
+    await s.picture(page, s.as + "-passage");
+  },
+  unknown: async (s, page) => {
+    await chat.open(page);
+    await chat.ask(page, "qwertzuiop");
+    await chat.answer(page).waitFor();
+    await chat.ask(page, "WHICH return refund delivery");
+    await page.locator(".choices .choice").nth(5).waitFor();
+    await s.picture(page, s.as);
+  },
+  queue: async (s, page) => {
+    await chat.open(page);
+    await chat.ask(page, "How long do I have to return something?");
+    await chat.answer(page).getByRole("link").first().waitFor();
+    await chat.talk(page).click();
+    await page.getByText("You are in line for a person").waitFor();
+    await s.picture(page, s.as);
+    await s.order("person", { text: "Good morning, this is Mara. I see you want to send your grinder back.\n\nShall I make the label for you?" });
+    await page.getByText("Mara has your conversation").waitFor();
+    await chat.ask(page, "Yes please");
+    await page.getByText("Yes please").waitFor();
+    await s.picture(page, s.as + "-person");
+  },
+  trouble: async (s, page) => {
+    await chat.open(page);
+    await chat.ask(page, "How do I make a gift return?");
+    await chat.answer(page).getByRole("link").first().waitFor();
+    await page.route("**/v1/**", (r) => r.abort());
+    await s.order("cut");
+    await chat.ask(page, "And how long does the refund take?");
+    await page.getByText("No connection").waitFor();
+    await s.picture(page, s.as);
+  },
+  working: async (s, page) => {
+    await s.order("hold");
+    await chat.open(page);
+    await chat.ask(page, "How do I make a gift return?");
+    await page.getByText("Looking in the help pages").waitFor();
+    await s.picture(page, s.as);
+    await s.order("hold", { times: 0 });
+  },
+  help: async (s, page) => {
+    await page.goto(s.base + "/help");
+    await s.picture(page, s.as);
+    await page.goto(s.base + "/help?q=return");
+    await s.picture(page, s.as + "-search");
+    await page.goto(s.base + "/help/returns-policy");
+    await s.picture(page, s.as + "-article");
+    await page.goto(s.base + "/help/returns-policy-2025");
+    await s.picture(page, s.as + "-superseded");
+    await page.goto(s.base + "/help/ar/returns");
+    await s.picture(page, s.as + "-arabic");
+  },
+};
+
+export const scenarios = {};
+for (const [shape, { rtl, ...window }] of Object.entries(shapes)) {
+  for (const [state, play] of Object.entries(states)) {
+    const name = `${state}-${shape}`;
+    scenarios[name] = {
+      window,
+      noise: /Failed to load resource/,
+      play: async (s) => {
+        const page = await s.open("/");
+        if (rtl) await page.evaluate(() => (document.documentElement.dir = "rtl"));
+        s.as = name;
+        await play(s, page);
+      },
+    };
+  }
+}

@@ -1,0 +1,54 @@
+// Plays scenarios in one Chromium and says on standard output how each went,
+// one JSON line each. What to play comes on standard input: see type play.
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+import { Stage } from "./stage.mjs";
+
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox", // root has no other way; the pages are our own
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--force-color-profile=srgb",
+];
+
+const play = JSON.parse(readFileSync(0, "utf8"));
+const { scenarios } = await import(`./${play.set}.mjs`);
+
+const profile = mkdtempSync(join(tmpdir(), "frontdesk-browser-"));
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: play.chromium,
+  args: FLAGS,
+  headless: true,
+});
+const real = browser.browser();
+try {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (!name.includes(play.only)) continue;
+    const began = performance.now();
+    const stage = new Stage(real, play, scenario);
+    let error = "";
+    try {
+      await stage.order("reset");
+      await scenario.play(stage);
+      stage.verdict();
+    } catch (err) {
+      error = err.stack ?? String(err);
+      error += await stage.evidence();
+    } finally {
+      await stage.close();
+    }
+    console.log(JSON.stringify({ name, error, millis: Math.round(performance.now() - began) }));
+  }
+} finally {
+  await browser.close();
+  rmSync(profile, { recursive: true, force: true });
+}

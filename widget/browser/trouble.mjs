@@ -1,0 +1,208 @@
+// What may go wrong between a browser and the service: nothing written may be
+// lost, nothing said twice, and the customer is told in words.
+
+import assert from "node:assert/strict";
+
+import { chat } from "./stage.mjs";
+
+const noise = /Failed to load resource|net::ERR/;
+
+async function asked(s, question = "How do I make a gift return?") {
+  const page = await s.open();
+  await chat.open(page);
+  await chat.ask(page, question);
+  return page;
+}
+
+const once = async (page, own, answers) => {
+  await page.locator(".working").waitFor({ state: "hidden" });
+  assert.equal(await chat.own(page).count(), own);
+  assert.equal(await chat.answers(page).count(), answers);
+  assert.equal(await page.locator(".unsent").count(), 0);
+};
+
+export const scenarios = {
+  "a reply whose stream breaks arrives whole, once": {
+    noise,
+    play: async (s) => {
+      const before = await s.order("cut_reply");
+      const page = await asked(s);
+      await chat.answer(page).locator(".source a").waitFor();
+      await once(page, 1, 1);
+      assert.equal((await s.order("cut")).posts, before.posts + 1);
+      await chat.ask(page, "And how long does the refund take?");
+      await chat.answer(page, 1).waitFor();
+      await once(page, 2, 2);
+    },
+  },
+
+  "every stream breaks in mid-turn and the conversation goes on": {
+    noise,
+    play: async (s) => {
+      await s.order("hold");
+      const page = await asked(s);
+      await page.getByText("Looking in the help pages").waitFor();
+      await s.order("cut");
+      await s.order("cut");
+      await s.order("hold", { times: 0 });
+      await chat.answer(page).locator(".source a").waitFor();
+      await once(page, 1, 1);
+    },
+  },
+
+  "a message whose receipt was lost is said once": {
+    noise,
+    play: async (s) => {
+      const before = await s.order("lose_receipt");
+      const page = await asked(s);
+      await chat.answer(page).locator(".source a").waitFor();
+      await once(page, 1, 1);
+      assert.equal((await s.order("cut")).posts, before.posts + 1);
+    },
+  },
+
+  "without a network words are kept, over a reload, and sent once in their order": {
+    noise,
+    play: async (s) => {
+      const page = await asked(s);
+      await chat.answer(page).waitFor();
+      const before = await s.order("nothing");
+      await page.route("**/v1/**", (r) => r.abort("internetdisconnected"));
+      await s.order("cut");
+      await page.getByText("No connection.").waitFor();
+      await chat.ask(page, "First: how long does the refund take?");
+      await chat.ask(page, "Second: and do you deliver to Ireland?");
+      await page.getByText("Kept here, not sent yet").nth(1).waitFor();
+      await s.axe(page, "offline");
+      await page.reload();
+      await page.getByText("Kept here, not sent yet").nth(1).waitFor();
+      await page.unroute("**/v1/**");
+      await page.getByRole("button", { name: "Try now" }).click();
+      await chat.answer(page, 2).waitFor();
+      await once(page, 3, 3);
+      const words = await chat.own(page).locator(".bubble").allInnerTexts();
+      assert.ok(words[1].startsWith("First") && words[2].startsWith("Second"), words.join(" | "));
+      assert.equal((await s.order("nothing")).posts, before.posts + 2);
+    },
+  },
+
+  "the wish for a person waits for the network too": {
+    noise,
+    play: async (s) => {
+      const page = await s.open();
+      await page.route("**/v1/**", (r) => r.abort("internetdisconnected"));
+      await chat.open(page);
+      await chat.talk(page).click();
+      await page.getByText("Asking for a person").waitFor();
+      await page.getByText("No connection.").waitFor();
+      await page.reload();
+      await page.getByText("Asking for a person").waitFor();
+      await page.unroute("**/v1/**");
+      await page.evaluate(() => dispatchEvent(new Event("online")));
+      await page.locator(".case").getByText("K7QM-4T2P").waitFor();
+    },
+  },
+
+  "a service that asks for patience gets it, and the message once": {
+    noise,
+    play: async (s) => {
+      const before = await s.order("refuse");
+      await s.order("busy", { times: 2 });
+      const page = await asked(s);
+      await page.getByText("The service cannot answer just now").waitFor();
+      await chat.answer(page).locator(".source a").waitFor();
+      await page.getByText("The service cannot answer just now").waitFor({ state: "hidden" });
+      await once(page, 1, 1);
+      assert.equal((await s.order("nothing")).posts, before.posts + 1);
+    },
+  },
+
+  "a token that ran out is renewed without a word": {
+    noise,
+    play: async (s) => {
+      const page = await asked(s);
+      await chat.answer(page).waitFor();
+      const before = await s.order("expire");
+      await chat.ask(page, "And how long does the refund take?");
+      await chat.answer(page, 1).waitFor();
+      await once(page, 2, 2);
+      assert.equal((await s.order("nothing")).renewals, before.renewals + 1, "one renewal for all who needed it");
+    },
+  },
+
+  "a conversation that is gone stays on screen, and a new one begins": {
+    noise,
+    play: async (s) => {
+      const page = await asked(s);
+      await chat.answer(page).waitFor();
+      await s.order("forget");
+      await page.getByText("The conversation above can no longer be continued").waitFor();
+      await chat.ask(page, "And how long does the refund take?");
+      await chat.answer(page, 1).waitFor();
+      await once(page, 2, 2);
+    },
+  },
+
+  "a message that is not taken says why and can be edited": {
+    noise,
+    play: async (s) => {
+      const page = await asked(s, "REFUSE this one");
+      await page.getByText("A message can be 8,000 characters long.").waitFor();
+      await s.axe(page, "not taken");
+      await page.getByRole("button", { name: "Edit it" }).click();
+      assert.equal(await chat.field(page).inputValue(), "REFUSE this one");
+      assert.equal(await chat.lines(page).count(), 0);
+      await chat.field(page).fill("How do I make a gift return?");
+      await page.keyboard.press("Enter");
+      await chat.answer(page).locator(".source a").waitFor();
+    },
+  },
+
+  "a page that cannot be opened still shows what was quoted": {
+    noise,
+    play: async (s) => {
+      const page = await asked(s);
+      await page.route("**/help/**", (r) => r.abort("internetdisconnected"));
+      await chat.answer(page).locator(".source a").click();
+      await page.getByText("The page cannot be opened just now").waitFor();
+      await page.locator(".passage blockquote").getByText("With the number and the delivery postcode").waitFor();
+    },
+  },
+
+  "blocked storage costs nothing but the reload": {
+    play: async (s) => {
+      const page = await s.open();
+      await page.addInitScript(() => {
+        for (const name of ["localStorage", "sessionStorage"]) {
+          Object.defineProperty(window, name, {
+            get() {
+              throw new DOMException("denied", "SecurityError");
+            },
+          });
+        }
+      });
+      await page.reload();
+      await chat.open(page);
+      await chat.ask(page, "How do I make a gift return?");
+      await chat.answer(page).locator(".source a").waitFor();
+      await once(page, 1, 1);
+    },
+  },
+
+  "storage that is full loses nothing either": {
+    play: async (s) => {
+      const page = await s.open();
+      await page.evaluate(() => {
+        Storage.prototype.setItem = () => {
+          throw new DOMException("full", "QuotaExceededError");
+        };
+      });
+      await chat.open(page);
+      await chat.ask(page, "How do I make a gift return?");
+      await chat.answer(page).locator(".source a").waitFor();
+      await chat.ask(page, "And how long does the refund take?");
+      await chat.answer(page, 1).waitFor();
+      await once(page, 2, 2);
+    },
+  },
+};

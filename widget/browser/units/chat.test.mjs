@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { keeper } from "../../assets/js/keep.js";
+import { Log } from "../../assets/js/log.js";
+import { Outbox } from "../../assets/js/outbox.js";
+import { Patience } from "../../assets/js/patience.js";
+import { random } from "./random.mjs";
+
+const message = (id, author, more = {}) => ({ id, event: "message", body: { id: "m" + id, author, text: "t" + id, ...more } });
+
+test("a log is the same in whatever order and however often its events come", () => {
+  const events = [];
+  for (let id = 1; id <= 24; id++) {
+    const kind = id % 4;
+    if (kind === 1) events.push(message(id, "customer", { client_msg_id: "c" + id }));
+    else if (kind === 2) events.push({ id, event: "decision", body: { degraded: id % 8 === 2 ? ["embedder"] : undefined } });
+    else if (kind === 3) events.push(message(id, "bot"));
+    else events.push({ id, event: "done", body: { outcome: id % 8 === 0 ? "none" : "answer" } });
+  }
+  const straight = new Log();
+  for (const e of events) straight.add(e, true);
+  assert.equal(straight.lines().length, 12);
+  for (let seed = 0; seed < 200; seed++) {
+    const r = random(seed);
+    const log = new Log();
+    const pool = [...events, ...events.filter(() => r.below(2) === 0)];
+    while (pool.length > 0) log.add(pool.splice(r.below(pool.length), 1)[0], false);
+    assert.deepEqual(log.lines(), straight.lines(), "seed " + seed);
+    assert.equal(log.working, false);
+  }
+});
+
+test("a log knows whether a reply is still to come", () => {
+  const log = new Log();
+  assert.equal(log.working, false);
+  log.add(message(1, "customer"), true);
+  assert.equal(log.working, true);
+  log.add({ id: 2, event: "done", body: { outcome: "merged" } }, true);
+  log.add(message(3, "customer"), true);
+  assert.equal(log.working, true, "a merged turn is answered with the next");
+  log.add(message(4, "bot"), true);
+  log.add({ id: 5, event: "done", body: { outcome: "answer" } }, true);
+  assert.equal(log.working, false);
+  log.add(message(6, "agent"), true);
+  assert.equal(log.working, false);
+});
+
+test("a failure nobody spoke about is said", () => {
+  const log = new Log();
+  log.add(message(1, "customer"), true);
+  log.add({ id: 2, event: "error", body: { code: "x", text: "It failed." } }, true);
+  const last = log.lines().at(-1);
+  assert.equal(last.text, "It failed.");
+  assert.equal(last.offer, true);
+  assert.equal(log.working, false);
+});
+
+test("passing events leave no trace, and only the followed stream moves the mark", () => {
+  const log = new Log();
+  assert.equal(log.add({ id: 0, event: "delta", body: { text: "x" } }, true), false);
+  log.add(message(7, "bot"), false);
+  assert.equal(log.followed, 0);
+  assert.equal(log.add(message(7, "bot"), true), false);
+  assert.equal(log.followed, 7);
+});
+
+test("an outbox comes back as it was, but for what was under way", () => {
+  const kept = new Map();
+  const keep = { get: (k) => kept.get(k) ?? null, set: (k, v) => kept.set(k, structuredClone(v)) };
+  const box = new Outbox(keep);
+  for (const id of ["a", "b", "c", "d"]) box.add(id, "text " + id);
+  box.items[0].state = "sending";
+  box.received("b");
+  box.refuse("c", "too long");
+  assert.equal(box.next.id, "a");
+  const again = new Outbox(keep);
+  assert.deepEqual(again.items.map((p) => p.id + " " + p.state), ["a waiting", "b sent", "c refused", "d waiting"]);
+  again.again();
+  assert.deepEqual(again.items.map((p) => p.state), ["waiting", "waiting", "refused", "waiting"]);
+  kept.set("outbox", [{ id: 5 }, null, "x", { id: "y", text: "" }]);
+  assert.deepEqual(new Outbox(keep).items, [], "what is not ours is left out");
+});
+
+test("a keeper works with storage that is there, full, blocked or of somebody else", () => {
+  const real = new Map();
+  let full = false;
+  const storage = {
+    getItem: (k) => real.get(k) ?? null,
+    setItem: (k, v) => {
+      if (full) throw new Error("quota");
+      real.set(k, v);
+    },
+    removeItem: (k) => real.delete(k),
+  };
+  const keep = keeper(() => storage, "p:");
+  keep.set("a", { x: 1 });
+  assert.deepEqual(keeper(() => storage, "p:").get("a"), { x: 1 });
+  assert.equal(keeper(() => storage, "q:").get("a"), null);
+  full = true;
+  keep.set("a", { x: 2 });
+  assert.deepEqual(keep.get("a"), { x: 2 });
+  assert.equal(real.has("p:a"), false, "an older value would come back after a reload");
+  real.set("p:b", "{broken");
+  assert.equal(keep.get("b"), null);
+  keep.remove("a");
+  assert.equal(keep.get("a"), null);
+  const blocked = keeper(() => {
+    throw new Error("denied");
+  }, "p:");
+  blocked.set("a", 1);
+  assert.equal(blocked.get("a"), 1);
+});
+
+test("patience grows, is never in step, and ends when woken", async () => {
+  const waits = [];
+  const timers = { after: (ms) => waits.push(ms), cancel: () => {}, random: () => 0.5 };
+  const patience = new Patience(timers);
+  const all = [1, 2, 3, 9].map((fails) => patience.pause(fails, 0));
+  all.push(patience.pause(1, 60_000));
+  assert.deepEqual(waits, [800, 1600, 3200, 15_000, 60_000]);
+  patience.wake();
+  await Promise.all(all);
+  patience.pause(1, 0);
+  assert.ok(waits.at(-1) === 800);
+});

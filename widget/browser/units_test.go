@@ -1,0 +1,28 @@
+package browser_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestUnits runs the tests of single modules, which need Node and no browser.
+func TestUnits(t *testing.T) {
+	t.Parallel()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("tests of the scripts cannot run, and CI is set: no node")
+		}
+		t.Skip("TESTS OF THE SCRIPTS DO NOT RUN HERE: no node (Debian: apt install nodejs)")
+	}
+	names, err := filepath.Glob(filepath.Join("units", "*.test.mjs"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no tests found: %v", err)
+	}
+	out, err := exec.CommandContext(t.Context(), node, append([]string{"--test"}, names...)...).CombinedOutput()
+	if err != nil {
+		t.Errorf("node --test: %v\n%s", err, out)
+	}
+}
