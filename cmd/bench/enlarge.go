@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// enlarge brings a site's published generation to at least want chunks by
+// copying its articles under new ids. Copied vectors get noise of about a
+// tenth of their length, so that no two are equal and ranks stay plausible.
+// It returns how many chunks there are.
+func enlarge(ctx context.Context, conn *pgx.Conn, site string, want int) (int, error) {
+	var siteID, generation, chunks, articles int
+	err := conn.QueryRow(ctx, `
+		SELECT s.site_id, s.published, max(c.chunk), max(c.article)
+		FROM sites s JOIN chunks c ON c.site_id = s.site_id AND c.generation = s.published
+		WHERE s.name = $1 GROUP BY 1, 2`, site).Scan(&siteID, &generation, &chunks, &articles)
+	if err != nil {
+		return 0, fmt.Errorf("enlarging %s: %w", site, err)
+	}
+	copies := (want + chunks - 1) / chunks
+	// Every statement takes the same five arguments; numbers begin at 1.
+	steps := []string{
+		`INSERT INTO articles (site_id, generation, article, article_id, title, url, desk, topic, product, lang, audience, updated, superseded_by, attributes, source, body, content_hash)
+		 SELECT site_id, generation, article + k * $3::int, article_id || '-' || $5::int || '-' || k, title, url, desk, topic, product, lang, audience, updated, superseded_by, attributes, source, body, content_hash
+		 FROM articles, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND article <= $3`,
+		`INSERT INTO chunks (site_id, generation, chunk, article, kind, section, heading, span_from, span_to, body, words, embed_hash)
+		 SELECT site_id, generation, chunk + k * $5::int, article + k * $3::int, kind, section + k * $5, heading, span_from, span_to, body, words, embed_hash
+		 FROM chunks, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND chunk <= $5`,
+		`INSERT INTO chunk_vectors (site_id, generation, model_id, audience, chunk, vec)
+		 SELECT site_id, generation, model_id, audience, chunk + k * $5::int,
+		        l2_normalize(vec + (SELECT array_agg((random() - 0.5) * 0.018 + 0 * (k + chunk)) FROM generate_series(1, vector_dims(vec)))::vector)
+		 FROM chunk_vectors, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND chunk <= $5 AND $3::int > 0`,
+		`INSERT INTO article_vectors (site_id, generation, model_id, article, vec)
+		 SELECT site_id, generation, model_id, article + k * $3::int, vec
+		 FROM article_vectors, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND article <= $3 AND $5::int > 0`,
+		// A doc is a chunk's number, or minus an article's.
+		`UPDATE postings SET df = df * $4::int,
+		   docs = ARRAY(SELECT CASE WHEN d > 0 THEN d + k * $5::int ELSE d - k * $3::int END
+		                FROM generate_series(0, $4 - 1) k, unnest(docs) WITH ORDINALITY u (d, n) ORDER BY k, n),
+		   weights = ARRAY(SELECT w FROM generate_series(0, $4 - 1) k, unnest(weights) WITH ORDINALITY u (w, n) ORDER BY k, n)
+		 WHERE site_id = $1::int AND generation = $2::int`,
+		`UPDATE generations SET chunks = chunks * $4::int, articles = articles * $4, sections = sections * $4, public_sections = public_sections * $4
+		 WHERE site_id = $1::int AND generation = $2::int AND $3::int > 0 AND $5::int > 0`,
+	}
+	for i, sql := range steps {
+		if _, err := conn.Exec(ctx, sql, siteID, generation, articles, copies, chunks); err != nil {
+			return 0, fmt.Errorf("enlarging %s, step %d: %w", site, i+1, err)
+		}
+	}
+	if _, err := conn.Exec(ctx, `VACUUM (ANALYZE) articles, chunks, chunk_vectors, article_vectors, postings`); err != nil {
+		return 0, fmt.Errorf("enlarging %s: %w", site, err)
+	}
+	return chunks * copies, nil
+}

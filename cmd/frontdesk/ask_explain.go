@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/bot"
+)
+
+// askOnce says the messages in turn and prints the replies for people.
+func (a *app) askOnce(ctx context.Context, f *front, site *bot.Site, flags askFlags, messages []string) error {
+	talk, err := openTalk(ctx, f, site)
+	if err != nil {
+		return err
+	}
+	if flags.keep {
+		fmt.Fprintf(a.stderr, "conversation %s\n", talk.key.ID)
+	} else {
+		defer talk.forget(ctx)
+	}
+	for i, text := range messages {
+		turn, reply, err := talk.say(ctx, text)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			fmt.Fprintln(a.stdout)
+		}
+		printTurn(a.stdout, turn)
+		if !flags.explain {
+			continue
+		}
+		trace, err := f.convs.Trace(ctx, talk.key, reply.Turn)
+		if err != nil {
+			return err
+		}
+		explainTrace(a.stdout, trace)
+	}
+	return nil
+}
+
+func printTurn(w io.Writer, t askTurn) {
+	fmt.Fprintln(w, t.Text)
+	for _, c := range t.Citations {
+		fmt.Fprintf(w, "\n  from: %s (%s)\n", c.Title, c.Article)
+	}
+	fmt.Fprintf(w, "\n  %s", t.Action)
+	if t.Reason != "" {
+		fmt.Fprintf(w, ", %s", t.Reason)
+	}
+	if t.Queue != "" {
+		fmt.Fprintf(w, ", queue %s", t.Queue)
+	}
+	fmt.Fprintf(w, ", %.1f ms\n", t.TotalMS)
+}
+
+// explainTrace says in words and numbers why a turn ended as it did.
+func explainTrace(w io.Writer, t bot.Trace) {
+	fmt.Fprintln(w, "\n  why:")
+	line := func(format string, args ...any) { fmt.Fprintf(w, "    "+format+"\n", args...) }
+	switch {
+	case t.Error != "":
+		line("a part failed: %s", t.Error)
+	case t.Owner != "" && t.Action == "":
+		line("the conversation belongs to %s: the bot was silent", t.Owner)
+	case t.Rule != "" && t.Generation == 0:
+		line("the words themselves decided (%s); nothing was looked up", t.Rule)
+	case t.Generation == 0:
+		line("the site has no published knowledge, or there was nothing to look for")
+	case t.Action == bot.ActAnswer:
+		line("the best passage answers with probability %.2f, at or above the threshold of %.2f", t.P, t.Threshold)
+	default:
+		line("the best passage answers with probability %.2f, below the threshold of %.2f", t.P, t.Threshold)
+	}
+	if t.Lang != "" {
+		line("language: %s", t.Lang)
+	}
+	if t.Generation > 0 {
+		line("generation %d, models: %s", t.Generation, strings.Join(t.Models, ", "))
+	}
+	if len(t.Degraded) > 0 {
+		line("DEGRADED, without: %s", strings.Join(t.Degraded, ", "))
+	}
+	if len(t.Features) > 0 {
+		line("the probability comes from %s", numbers(t.Features))
+	}
+	for i, p := range t.Passages {
+		where := p.Article
+		if len(p.Heading) > 0 {
+			where += " > " + strings.Join(p.Heading, " > ")
+		}
+		line("%d. %s  (bytes %d–%d, score %.3f)", i+1, where, p.From, p.To, p.Score)
+		if p.Asked != "" {
+			line("   matched the question %q", p.Asked)
+		}
+		if len(p.Signals) > 0 {
+			line("   %s", numbers(p.Signals))
+		}
+	}
+	m := t.Micros
+	line("time: record %s, embed %s, database %s, rank %s, whole search %s, all %s",
+		micros(m.Record), micros(m.Embed), micros(m.Database), micros(m.Rank), micros(m.Search), micros(m.Total))
+}
+
+func micros(us int64) time.Duration { return time.Duration(us) * time.Microsecond }
+
+func numbers(m map[string]float64) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		parts = append(parts, fmt.Sprintf("%s %.3g", k, m[k]))
+	}
+	return strings.Join(parts, ", ")
+}

