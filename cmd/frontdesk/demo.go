@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,8 +14,12 @@ import (
 	"frontdesk/retrieval/sources"
 )
 
-// demoSite is the fictional shop of evals/shop.
-const demoSite = "kettlewick"
+// The fictional shop of evals/shop, as the site that commands use when they
+// are given none.
+const (
+	demoSite  = defaultSite
+	demoTitle = "Kettlewick"
+)
 
 func newDemoCommand(a *app) *cobra.Command {
 	var shop string
@@ -96,15 +101,19 @@ func (a *app) publishDemo(ctx context.Context, p *parts, folder string) error {
 	if err != nil {
 		return err
 	}
-	printIngest(a.stderr, demoSite, report)
+	printIngest(a.stderr, demoTitle, report)
 	return nil
 }
 
-// demoStore makes the site where it is not there yet, the default one where
-// no other is.
+// demoStore makes the site where it is not there yet, with its name for people.
 func demoStore(ctx context.Context, st *store) (retrieval.SiteID, error) {
-	site, _, err := st.AddSite(ctx, demoSite)
-	return site.ID, err
+	site, added, err := st.AddSite(ctx, demoSite)
+	if err != nil || !added {
+		return site.ID, err
+	}
+	return site.ID, st.UpdateSettings(ctx, demoSite, func(json.RawMessage) (json.RawMessage, error) {
+		return json.Marshal(map[string]string{"title": demoTitle})
+	})
 }
 
 // greetDemo is the short screen that `make run` ends in.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -9,6 +11,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -26,6 +30,7 @@ type labFlags struct {
 	questions       string
 	vectors         string
 	questionVectors string
+	cache           string
 }
 
 func (f *labFlags) bind(c *cobra.Command) {
@@ -33,6 +38,21 @@ func (f *labFlags) bind(c *cobra.Command) {
 	c.Flags().StringVar(&f.questions, "questions", "", "file of labelled questions, JSON Lines")
 	c.Flags().StringVar(&f.vectors, "vectors", "", "file of the knowledge's vectors: used where it has them, written with those it lacked")
 	c.Flags().StringVar(&f.questionVectors, "question-vectors", "", "the same for the questions")
+	c.Flags().StringVar(&f.cache, "cache", "", "folder to keep vectors in that no file is named for")
+}
+
+// cached names files in the cache for what has none.
+func (f labFlags) cached() labFlags {
+	if f.cache == "" {
+		return f
+	}
+	in := func(kind string, of ...string) string {
+		sum := sha256.Sum256([]byte(strings.Join(of, "\x00")))
+		return filepath.Join(f.cache, kind+"-"+hex.EncodeToString(sum[:6])+".bin")
+	}
+	f.vectors = cmp.Or(f.vectors, in("knowledge", f.knowledge...))
+	f.questionVectors = cmp.Or(f.questionVectors, in("questions", f.questions))
+	return f
 }
 
 func (f *labFlags) check() error {
@@ -130,6 +150,10 @@ func (r retrievalReport) print(w io.Writer) error {
 	}{{"vectors", r.Vectors}, {"words", r.Words}, {"both", r.Both}} {
 		fmt.Fprint(t, row.name)
 		for _, i := range []evals.Interval{row.s.R1, row.s.R3, row.s.R5, row.s.R10, row.s.MRR, row.s.NDCG10, row.s.All5, row.s.Section1} {
+			if i == (evals.Interval{}) {
+				fmt.Fprint(t, "\t-") // nothing was labelled for it
+				continue
+			}
 			fmt.Fprintf(t, "\t%.3f [%.2f %.2f]", i.Value, i.Low, i.High)
 		}
 		fmt.Fprintln(t)
@@ -146,6 +170,7 @@ func (r retrievalReport) print(w io.Writer) error {
 // askLab puts questions to knowledge in a site of its own, which it removes
 // again. It returns what was found and the model of the vectors.
 func (a *app) askLab(ctx context.Context, f labFlags) (asked []evals.Asked, model retrieval.Model, err error) {
+	f = f.cached()
 	questions, err := readQuestions(f.questions)
 	if err != nil {
 		return nil, model, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"slices"
@@ -77,7 +78,7 @@ func (a *app) acquireParts(ctx context.Context, n need) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	teller := newTeller(a.stderr)
+	teller := newTeller(a.stderr, a.log)
 	defer teller.stop()
 	p.hold, err = proc.Acquire(ctx, home, proc.HoldConfig{
 		Client: clientName(), Want: want, Soon: soon, Tell: teller.tell,
@@ -184,10 +185,12 @@ func clientName() string {
 	return "frontdesk"
 }
 
-// teller says on standard error what a waiting command waits for; quick starts
-// are not worth a line.
+// teller says on standard error what a waiting command waits for (quick starts
+// are not worth a line); once it has its parts, the log says when one goes or
+// comes.
 type teller struct {
 	w     io.Writer
+	log   *slog.Logger
 	timer *time.Timer
 
 	mu      sync.Mutex
@@ -195,8 +198,8 @@ type teller struct {
 	done    bool
 }
 
-func newTeller(w io.Writer) *teller {
-	t := &teller{w: w, waiting: map[string]bool{}}
+func newTeller(w io.Writer, log *slog.Logger) *teller {
+	t := &teller{w: w, log: log, waiting: map[string]bool{}}
 	t.timer = time.AfterFunc(1500*time.Millisecond, t.sayWaiting)
 	return t
 }
@@ -204,11 +207,14 @@ func newTeller(w io.Writer) *teller {
 func (t *teller) tell(e proc.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.done {
-		return
-	}
+	waited := t.waiting[e.Part]
 	t.waiting[e.Part] = e.State != proc.StateReady
 	switch {
+	case t.done && e.State == proc.StateFailed:
+		t.log.Warn("part is away", "part", e.Part, "error", e.Error)
+	case t.done && e.State == proc.StateReady && waited:
+		t.log.Info("part is ready", "part", e.Part)
+	case t.done:
 	case e.Note != "":
 		fmt.Fprintf(t.w, "%s: %s\n", e.Part, e.Note)
 	case e.State == proc.StateFailed:

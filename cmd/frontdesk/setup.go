@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -21,9 +22,7 @@ Without network: --wheels names a folder that holds the files.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if remove {
-				return proc.Remove(cmd.Context(), a.config.Home, func(format string, args ...any) {
-					fmt.Fprintf(a.stderr, format+"\n", args...)
-				})
+				return a.removeHome(cmd.Context())
 			}
 			return a.setup(cmd)
 		},
@@ -50,9 +49,24 @@ func (a *app) setup(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	for _, l := range proc.Leftovers() {
+		fmt.Fprintf(a.stderr, "left over in %s from a home that is gone: `frontdesk setup --remove --home '%s'` takes it away\n", l.Base, l.Home)
+	}
 	fmt.Fprintf(a.stdout, "set up in %s:\n", home.Dir)
 	for _, u := range have {
 		fmt.Fprintf(a.stdout, "  %s %s: %s. Licence: %s\n", u.Name, u.Version, u.Holds, u.Licence)
 	}
 	return nil
+}
+
+func (a *app) removeHome(ctx context.Context) error {
+	said := false
+	err := proc.Remove(ctx, a.config.Home, func(format string, args ...any) {
+		said = true
+		fmt.Fprintf(a.stderr, format+"\n", args...)
+	})
+	if err == nil && !said {
+		fmt.Fprintf(a.stderr, "nothing to remove: %s is no home\n", a.config.Home)
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -20,6 +21,7 @@ type siteSetting struct {
 // key unknown here is a typing error more often than a wish.
 func siteSettings() []siteSetting {
 	return []siteSetting{
+		{"title", "what people call the site, on its help pages", parseTitle},
 		{"origins", "web origins whose pages may use the API, e.g. https://shop.example,https://www.shop.example", parseOrigins},
 		{"retention_days", "days after which an idle conversation is erased (default 180)", parseWhole},
 		{"language", "of the fixed words where nothing better is known, e.g. en", parseWord},
@@ -107,6 +109,13 @@ func parseProbability(v string) (any, error) {
 func parseWord(v string) (any, error) {
 	if v = strings.TrimSpace(v); v == "" || strings.ContainsAny(v, " \t\n") {
 		return nil, fmt.Errorf("%q is not one word", v)
+	}
+	return v, nil
+}
+
+func parseTitle(v string) (any, error) {
+	if v = strings.TrimSpace(v); v == "" || len(v) > 80 {
+		return nil, errors.New("a title has 1 to 80 bytes")
 	}
 	return v, nil
 }

@@ -80,6 +80,7 @@ func (a *app) trainEvidence(ctx context.Context, f trainFlags) error {
 		if err != nil {
 			return err
 		}
+		other.cache = f.cache
 		asked, _, err := a.askLab(ctx, other)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -267,15 +269,28 @@ func TestSettings_FollowTheMachine(t *testing.T) {
 	}
 }
 
-func TestCluster_LogsNoWordsOfStatements(t *testing.T) {
+func TestSettings_LogNoWordsOfStatements(t *testing.T) {
 	t.Parallel()
+	got := pg.Settings(pg.NewMachine(4<<30, 2))
+	for _, want := range []string{"log_min_messages=log", "log_min_error_statement=panic", "log_error_verbosity=terse", "log_parameter_max_length_on_error=0"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("no %s in %v", want, got)
+		}
+	}
+}
+
+func TestCluster_ListensOnItsSocketAlone(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("DATABASE_URL_TEST") != "" {
+		t.Log("the server is not the private one")
+		return
+	}
 	conn := connect(t, pgtest.AdminDSN(t))
-	var statement, verbosity, listen string
-	err := conn.QueryRow(t.Context(), "SELECT current_setting('log_min_error_statement'), current_setting('log_error_verbosity'), current_setting('listen_addresses')").Scan(&statement, &verbosity, &listen)
-	if err != nil {
+	var listen, fsync string
+	if err := conn.QueryRow(t.Context(), "SELECT current_setting('listen_addresses'), current_setting('fsync')").Scan(&listen, &fsync); err != nil {
 		t.Fatal(err)
 	}
-	if statement != "panic" || verbosity != "terse" || listen != "" {
-		t.Fatalf("got %q, %q, listening on %q", statement, verbosity, listen)
+	if listen != "" || fsync != "on" {
+		t.Fatalf("listening on %q, fsync %s", listen, fsync)
 	}
 }

@@ -16,11 +16,11 @@ import (
 const (
 	minServer    = 150000 // server_version_num: ICU collations and public's rights as since 15
 	minServerSay = "15"
-)
 
-// minVector is the least pgvector: iterative scans and the planner's cost for
-// filtered searches came with it.
-var minVector = [2]int{0, 8} // a constant in all but name
+	// The least pgvector: iterative scans and the planner's cost for filtered
+	// searches came with 0.8.
+	minVectorMajor, minVectorMinor = 0, 8
+)
 
 // server is what preflight learned.
 type server struct {
@@ -139,11 +139,11 @@ func (s server) check() error {
 	return nil
 }
 
-// vectorFits compares a version such as "0.8.5" with minVector.
+// vectorFits compares a version such as "0.8.5" with the least.
 func vectorFits(version string) bool {
 	var major, minor int
 	if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n < 2 {
 		return false
 	}
-	return major > minVector[0] || major == minVector[0] && minor >= minVector[1]
+	return major > minVectorMajor || major == minVectorMajor && minor >= minVectorMinor
 }

@@ -90,14 +90,12 @@ func (h *Hold) await(ctx context.Context) error {
 		h.mu.Lock()
 		changed, err := h.changed, h.fatal
 		missing := h.missing()
+		h.acquired = err == nil && missing.Part == ""
 		h.mu.Unlock()
 		switch {
 		case err != nil:
 			return err
 		case missing.Part == "":
-			h.mu.Lock()
-			h.acquired = true
-			h.mu.Unlock()
 			return nil
 		case missing.Failures >= h.cfg.Tries:
 			return fmt.Errorf("%s does not start: %s (see %s)", missing.Part, missing.Error, filepath.Join(h.home.logDir(), missing.Part+".log"))
@@ -209,27 +207,40 @@ func (h *Hold) connect() (held bool, err error) {
 // lost marks the services as away while there is no supervisor; their
 // addresses mostly stay.
 func (h *Hold) lost() {
+	if h.ctx.Err() != nil {
+		return // let go, not lost
+	}
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	var lost []Event
 	for name, e := range h.last {
 		e.State, e.Note, e.Error, e.PID = StateFailed, "", "the supervisor went away", 0
 		h.last[name] = e
+		lost = append(lost, e)
+	}
+	h.mu.Unlock()
+	for _, e := range lost {
+		h.tell(e)
+	}
+}
+
+func (h *Hold) tell(e Event) {
+	if h.cfg.Tell != nil {
+		h.cfg.Tell(e)
 	}
 }
 
 // note remembers an event. An address once known stays until another is told.
+// It is told before it counts, so that Acquire does not return ahead of it.
 func (h *Hold) note(e Event) {
+	h.tell(e)
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	if e.Endpoint == "" && e.State != StateStopped {
 		e.Endpoint = h.last[e.Part].Endpoint
 	}
 	h.last[e.Part] = e
 	close(h.changed)
 	h.changed = make(chan struct{})
-	h.mu.Unlock()
-	if h.cfg.Tell != nil {
-		h.cfg.Tell(e)
-	}
 }
 
 // spawn starts a supervisor and waits until it can be reached or has ended:

@@ -62,9 +62,6 @@ func (h *Home) partsDir() string { return filepath.Join(h.Base, "parts") }
 // DataDir is the folder the parts' user keeps its data in (0700, its own).
 func (h *Home) DataDir() string { return h.dataDir() }
 
-// LogDir is the folder of the parts' logs.
-func (h *Home) LogDir() string { return h.logDir() }
-
 func (h *Home) wheelDir() string     { return filepath.Join(h.Dir, "wheels") }
 func (h *Home) manifestPath() string { return filepath.Join(h.Base, "manifest.json") }
 func (h *Home) setupLock() string    { return filepath.Join(h.Dir, "setup.lock") }

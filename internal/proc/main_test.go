@@ -57,7 +57,7 @@ func play(ctx context.Context, role string) error {
 		}
 		return h.Setup(ctx, SetupConfig{
 			Parts: []string{Postgres, Embedder}, Wheels: os.Getenv("PROC_TEST_WHEELS"),
-			Progress: NewProgress(io.Discard), Pins: pins, Platform: "test/test",
+			Progress: NewProgress(os.Stderr), Pins: pins, Platform: "test/test",
 			Pythons: []string{os.Getenv("PROC_TEST_PYTHON")},
 		})
 	default:

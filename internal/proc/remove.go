@@ -240,3 +240,32 @@ func removeRootState(ctx context.Context, say func(string, ...any)) error {
 	}
 	return nil
 }
+
+// Leftover is what a home that is gone has left under /var/lib/frontdesk.
+type Leftover struct {
+	Base string
+	Home string // where the home was
+}
+
+// Leftovers lists what root's homes that were deleted by hand have left. Remove
+// with such a path takes it away.
+func Leftovers() []Leftover {
+	records, err := filepath.Glob(filepath.Join(rootState, "*", "home.json"))
+	if err != nil {
+		return nil
+	}
+	var out []Leftover
+	for _, record := range records {
+		var rec baseRecord
+		b, err := os.ReadFile(record)
+		if err != nil || json.Unmarshal(b, &rec) != nil {
+			continue
+		}
+		base := filepath.Dir(record)
+		to, err := os.Readlink(filepath.Join(rec.Home, "base"))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && to != base {
+			out = append(out, Leftover{Base: base, Home: rec.Home})
+		}
+	}
+	return out
+}

@@ -38,11 +38,13 @@ type runner struct {
 	// wanting the event belongs to.
 	tell func(context.Context, Event)
 
-	mu       sync.Mutex
-	cancel   context.CancelFunc // ends the present wanting; nil: not wanted
-	wanted   context.Context    // replaced with every wanting
-	kick     chan struct{}
-	failures int
+	failures int    // starts in a row that came to nothing; of loop alone
+	problem  string // the last one's, likewise
+
+	mu     sync.Mutex
+	cancel context.CancelFunc // ends the present wanting; nil: not wanted
+	wanted context.Context    // replaced with every wanting
+	kick   chan struct{}
 }
 
 func newRunner(s Service, log *slog.Logger, out io.Writer, tell func(context.Context, Event)) *runner {
@@ -98,7 +100,7 @@ func (r *runner) loop(ctx context.Context) {
 // keep starts the child again and again until ctx ends.
 func (r *runner) keep(ctx context.Context) {
 	var pause time.Duration
-	r.failures = 0
+	r.failures, r.problem = 0, ""
 	for {
 		began := time.Now()
 		wasReady, err := r.once(ctx)
@@ -111,11 +113,12 @@ func (r *runner) keep(ctx context.Context) {
 			r.failures = 0
 		}
 		r.failures++
+		r.problem = err.Error()
 		pause = r.service.Backoff.next(pause, lasted)
 		// Several installations on one machine must not start in step.
 		wait := pause + rand.N(pause/4+1)
 		r.log.Warn("part is away", "error", err, "failures", r.failures, "again_in", wait)
-		r.tell(ctx, Event{Part: r.service.Name, State: StateFailed, Error: err.Error(), Failures: r.failures})
+		r.tell(ctx, Event{Part: r.service.Name, State: StateFailed, Error: r.problem, Failures: r.failures})
 		t := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
@@ -130,12 +133,19 @@ func (r *runner) keep(ctx context.Context) {
 // once is one run of the child: from preparing it to its end.
 func (r *runner) once(ctx context.Context) (wasReady bool, err error) {
 	s := r.service
-	r.tell(ctx, Event{Part: s.Name, State: StateStarting})
-	note := func(text string) { r.tell(ctx, Event{Part: s.Name, State: StateStarting, Note: text}) }
+	// A client is told only the latest: so it also says what went before.
+	starting := Event{Part: s.Name, State: StateStarting, Error: r.problem, Failures: r.failures}
+	r.tell(ctx, starting)
+	note := func(text string) {
+		e := starting
+		e.Note = text
+		r.tell(ctx, e)
+	}
 	if err := s.Prepare(ctx, note); err != nil {
 		return false, fmt.Errorf("prepare %s: %w", s.Name, err)
 	}
-	r.tell(ctx, Event{Part: s.Name, State: StateStarting, Endpoint: s.Endpoint()})
+	starting.Endpoint = s.Endpoint()
+	r.tell(ctx, starting)
 	began := time.Now()
 	c, err := startChild(s, r.out)
 	if err != nil {

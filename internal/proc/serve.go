@@ -144,9 +144,7 @@ func (s *supervisor) leave(h *hold) {
 		return
 	}
 	if len(s.holds) == 0 {
-		s.idle.Stop()
-		s.idle = time.AfterFunc(s.cfg.Grace, s.endIfIdle)
-		return
+		s.idle.Reset(s.cfg.Grace)
 	}
 	for _, name := range h.Want {
 		if s.wanted(name) {

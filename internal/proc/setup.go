@@ -40,22 +40,11 @@ func (c SetupConfig) withDefaults() (SetupConfig, error) {
 }
 
 // instead says what to set where a part cannot be had as a package.
-var instead = map[string]string{ // a constant in all but name
-	Postgres: "set DATABASE_URL to a Postgres ≥ 15 with pgvector ≥ 0.8",
-	Embedder: "set EMBEDDINGS_BASE_URL to a server that speaks OpenAI's embeddings",
-}
-
-// Ready says whether the parts are all there, without changing anything.
-func (h *Home) Ready(parts []string) (bool, error) {
-	cfg, err := SetupConfig{Parts: parts}.withDefaults()
-	if err != nil {
-		return false, err
+func instead(part string) string {
+	if part == Postgres {
+		return "set DATABASE_URL to a Postgres ≥ 15 with pgvector ≥ 0.8"
 	}
-	m, err := h.readManifest()
-	if err != nil {
-		return false, err
-	}
-	return h.complete(m, cfg), nil
+	return "set EMBEDDINGS_BASE_URL to a server that speaks OpenAI's embeddings"
 }
 
 // complete compares the manifest and the folders with the pins. The
@@ -181,7 +170,7 @@ func (h *Home) bring(ctx context.Context, m Manifest, cfg SetupConfig) error {
 	if python.Path != "" {
 		next.Python = python
 	}
-	if err := h.tryEmbedder(ctx, next, cfg); err != nil {
+	if err := h.tryEmbedder(ctx, next); err != nil {
 		return err
 	}
 	if err := h.writeManifest(next); err != nil {
@@ -234,11 +223,11 @@ func (h *Home) plan(ctx context.Context, m Manifest, cfg SetupConfig) (plan []Pi
 		}
 		pins, err := h.choose(m, cfg, part, version)
 		if err != nil {
-			return nil, pip, python, fmt.Errorf("%w: %s", err, instead[part])
+			return nil, pip, python, fmt.Errorf("%w: %s", err, instead(part))
 		}
 		if lib := cmp.Or(pip, python); strings.HasPrefix(cfg.Platform, "linux/") && lib.Path != "" {
 			if err := checkLibc(lib, cfg.Pins.Glibc); err != nil {
-				return nil, pip, python, fmt.Errorf("%s: %w: %s", part, err, instead[part])
+				return nil, pip, python, fmt.Errorf("%s: %w: %s", part, err, instead(part))
 			}
 		}
 		plan = append(plan, pins...)
@@ -298,7 +287,7 @@ func merge(m Manifest, plan []Pin) Manifest {
 
 // tryEmbedder imports the embedder once as the user who will run it, so that a
 // machine it cannot run on is named at setup and not at the first question.
-func (h *Home) tryEmbedder(ctx context.Context, m Manifest, cfg SetupConfig) error {
+func (h *Home) tryEmbedder(ctx context.Context, m Manifest) error {
 	dirs := h.dirs(m, Embedder)
 	if len(dirs) == 0 {
 		return nil
@@ -316,7 +305,7 @@ func (h *Home) tryEmbedder(ctx context.Context, m Manifest, cfg SetupConfig) err
 		return fmt.Errorf("try the embedder: %w", ctx.Err())
 	}
 	if err != nil {
-		return fmt.Errorf("the embedder does not run here: %w: %s\nUntil it does, %s", err, indent(lastLines(out)), instead[Embedder])
+		return fmt.Errorf("the embedder does not run here: %w: %s\nUntil it does, %s", err, indent(lastLines(out)), instead(Embedder))
 	}
 	return nil
 }

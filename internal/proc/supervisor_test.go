@@ -395,3 +395,17 @@ func kill(t *testing.T, pid int, sig syscall.Signal) {
 		t.Fatalf("kill %d: %v", pid, err)
 	}
 }
+
+func TestSupervisor_StopsWhatOnlyTheLastHoldWantedWhenAnotherComesInTime(t *testing.T) {
+	t.Parallel()
+	h := testHome(t)
+	both := acquire(t, h, "web", "quiet")
+	quiet := both.State("quiet").PID
+	both.Close()
+	eventually(t, "nobody holds", func() bool {
+		st, err := h.Status(t.Context())
+		return err != nil || len(st.Clients) == 0
+	})
+	acquire(t, h, "web") // within the grace, mostly: then the supervisor stays
+	eventually(t, "the part nobody holds any more ends", func() bool { return !alive(quiet) })
+}

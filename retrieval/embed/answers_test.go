@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -234,5 +235,27 @@ func TestClient_KeepsPassagesBackWhenTheServerAsksForRest(t *testing.T) {
 	b.mustQuery(t, "but a question may try")
 	if n := b.server.Calls(); n != 2 {
 		t.Errorf("%d calls", n)
+	}
+}
+
+func TestClient_ReadsNoAnswerWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			for piece := []byte(strings.Repeat(" ", 64<<10)); ; {
+				if _, err := w.Write(piece); err != nil {
+					return // the client has had enough
+				}
+			}
+		}))
+		c := client(t, &safeBuffer{}, Config{BaseURL: s.URL, Model: "mine", QueryTimeout: 20 * time.Second})
+		_, err := c.Embed(t.Context(), retrieval.EmbedQuery, []string{"kettle"})
+		if status == http.StatusOK {
+			wantCode(t, err, fault.Invalid, CodeTooLarge)
+		} else {
+			wantCode(t, err, fault.Unavailable, CodeFailing)
+		}
+		s.Close()
 	}
 }

@@ -138,19 +138,32 @@ func (c *Client) adapt(r *route, kind retrieval.EmbedKind, tried manner, f *fail
 // and wants to be asked otherwise than the configured name suggests gets what
 // it wants; true when that is a change.
 func (c *Client) heard(r *route, answered string) bool {
-	c.mu.Lock()
-	settled := c.route != r || r.settled
-	r.settled = true
-	c.mu.Unlock()
-	if settled || answered == "" || answered == r.model {
-		return c.current() != r
+	if settled, changed := c.settled(r); settled {
+		return changed
+	}
+	c.hearing.Lock() // one answer decides; the others wait for what it decides
+	defer c.hearing.Unlock()
+	if settled, changed := c.settled(r); settled {
+		return changed
 	}
 	known, err := factsOf(answered)
-	if err != nil || !known.Own || r.facts.Own {
-		return false
+	if err == nil && answered != r.model && known.Own && !r.facts.Own {
+		c.take(r.model, known, true)
+		return true
 	}
-	c.take(r.model, known, true)
-	return true
+	c.mu.Lock()
+	r.settled = true
+	c.mu.Unlock()
+	return false
+}
+
+// settled says whether the server's word was heard on this route, and whether
+// another has taken its place.
+func (c *Client) settled(r *route) (settled, changed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	changed = c.route != r
+	return changed || r.settled, changed
 }
 
 // otherEncoding goes from base64 to floats to what the server does by itself;
@@ -185,9 +198,9 @@ func (c *Client) learn(dims int) *failure {
 	return nil
 }
 
-// settle returns the route, after asking the server for its model where none
+// found returns the route, after asking the server for its model where none
 // was named.
-func (c *Client) settle(ctx context.Context) (*route, *failure) {
+func (c *Client) found(ctx context.Context) (*route, *failure) {
 	if r := c.current(); r.model != "" {
 		return r, nil
 	}

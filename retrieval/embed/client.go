@@ -26,6 +26,7 @@ type Client struct {
 
 	patience    atomic.Int64  // how long the last question that found the server slow had waited; 0: none
 	discovering chan struct{} // held by whoever asks the server for its model
+	hearing     sync.Mutex    // held by whose answer first tells what the server is
 
 	mu     sync.Mutex
 	route  *route
@@ -157,7 +158,7 @@ func (c *Client) probe(ctx context.Context) *failure {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	r, f := c.settle(ctx)
+	r, f := c.found(ctx)
 	if f != nil {
 		return f
 	}

@@ -53,7 +53,7 @@ func (c *Client) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []st
 func (c *Client) embed(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([][]float32, *failure) {
 	var r *route
 	f := c.again(ctx, kind, func() (f *failure) {
-		r, f = c.settled(ctx, kind)
+		r, f = c.way(ctx, kind)
 		return f
 	})
 	if f != nil {
@@ -268,8 +268,8 @@ func (c *Client) admitted(ctx context.Context, kind retrieval.EmbedKind) (int, *
 	}
 }
 
-// settled is the route, found through the breaker like any call.
-func (c *Client) settled(ctx context.Context, kind retrieval.EmbedKind) (*route, *failure) {
+// way is the route, found through the breaker like any call.
+func (c *Client) way(ctx context.Context, kind retrieval.EmbedKind) (*route, *failure) {
 	if r := c.current(); r.model != "" {
 		return r, nil
 	}
@@ -277,7 +277,7 @@ func (c *Client) settled(ctx context.Context, kind retrieval.EmbedKind) (*route,
 	if f != nil {
 		return nil, f
 	}
-	r, f := c.settle(ctx)
+	r, f := c.found(ctx)
 	c.breaker.leave(epoch, f)
 	return r, f
 }

@@ -2,8 +2,10 @@ package embed
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -264,5 +266,27 @@ func TestClient_AsksAsTheServerWantsWhateverTheModelIsCalled(t *testing.T) {
 	}
 	if b.client.Model() != before {
 		t.Errorf("the identity became %+v", b.client.Model())
+	}
+}
+
+func TestClient_NoFirstAnswerSlipsThroughAskedTheWrongWay(t *testing.T) {
+	t.Parallel()
+	// Many first questions at once, none of which may come back as the vector
+	// of a text with a prefix too many.
+	for range 20 {
+		b := setup(t, fakemodel.Config{Model: PrivateModel, Hashed: true}, func(c *Config) { c.Model = "multilingual-e5-small" })
+		var wg sync.WaitGroup
+		for i := range 16 {
+			wg.Go(func() {
+				text := fmt.Sprint("question ", i)
+				vecs, err := b.client.Embed(t.Context(), retrieval.EmbedQuery, []string{text})
+				if err != nil {
+					t.Errorf("embed: %v", err)
+				} else if cosine(vecs[0], fakemodel.Hashed(text, 384)) < 0.999 {
+					t.Errorf("%q came back as another text", text)
+				}
+			})
+		}
+		wg.Wait()
 	}
 }

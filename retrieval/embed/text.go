@@ -29,7 +29,7 @@ func (f facts) prepare(kind retrieval.EmbedKind, text string, queryTokens int) (
 	} else {
 		text = f.Rates.cut(text, limit)
 	}
-	return prefix + text, len(text) < len(whole), true
+	return prefix + text, text != whole, true
 }
 
 // clean replaces what tokenizers and JSON stumble over, invalid UTF-8 (a lone

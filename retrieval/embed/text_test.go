@@ -60,7 +60,7 @@ func TestPrepare_CutsToWhatTheModelReads(t *testing.T) {
 			if !ok || n < tc.from || n > tc.to {
 				t.Errorf("%d characters left (%v), want %d to %d", n, ok, tc.from, tc.to)
 			}
-			if cut != (len(sent) < len(strings.TrimSpace(tc.text))) {
+			if cut != (sent != strings.TrimSpace(tc.text)) {
 				t.Errorf("cut is %v", cut)
 			}
 		})
