@@ -31,7 +31,7 @@ func enlarge(ctx context.Context, conn *pgx.Conn, site string, want int) (int, e
 		 FROM chunks, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND chunk <= $5`,
 		`INSERT INTO chunk_vectors (site_id, generation, model_id, audience, chunk, vec)
 		 SELECT site_id, generation, model_id, audience, chunk + k * $5::int,
-		        l2_normalize(vec + (SELECT array_agg((random() - 0.5) * 0.018 + 0 * (k + chunk)) FROM generate_series(1, vector_dims(vec)))::vector)
+		        l2_normalize(vec + (SELECT array_agg((random() - 0.5) * 0.018 + 0 * g) FROM generate_series(1, vector_dims(vec)) g)::vector)
 		 FROM chunk_vectors, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND chunk <= $5 AND $3::int > 0`,
 		`INSERT INTO article_vectors (site_id, generation, model_id, article, vec)
 		 SELECT site_id, generation, model_id, article + k * $3::int, vec
