@@ -127,9 +127,10 @@ func (a *app) greetDemo(base, admin string) {
   metrics         %[2]s/metrics
 
   Try asking
-    my kettle has white bits floating in it, how do I get rid of them?
-    can I send back a coffee machine I have already used?
-    Wie lange dauert die Lieferung nach Österreich?
+    What does a return cost me?
+    My K2 flashes red three times
+    Wie oft muss ich den K2 entkalken?
+    Do you repair toasters of other makers?   (an honest no)
     I want to talk to a person        (then: frontdesk queue list)
 
   Your own articles: bin/frontdesk ingest --site mysite FOLDER

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -85,11 +86,11 @@ section: the first passage is right and holds every fact.`,
 			if err := f.check(); err != nil {
 				return err
 			}
-			asked, _, err := a.askLab(cmd.Context(), f)
+			l, err := a.askLab(cmd.Context(), f)
 			if err != nil {
 				return plain(err)
 			}
-			report, err := measureRetrieval(asked, strict)
+			report, err := measureRetrieval(l.asked, strict)
 			if err != nil {
 				return err
 			}
@@ -167,38 +168,45 @@ func (r retrievalReport) print(w io.Writer) error {
 	return err
 }
 
+// lab is questions with what was found for them.
+type lab struct {
+	asked []evals.Asked
+	model retrieval.Model // of the vectors
+	data  string          // tells these articles and questions from others
+}
+
 // askLab puts questions to knowledge in a site of its own, which it removes
-// again. It returns what was found and the model of the vectors.
-func (a *app) askLab(ctx context.Context, f labFlags) (asked []evals.Asked, model retrieval.Model, err error) {
+// again.
+func (a *app) askLab(ctx context.Context, f labFlags) (l lab, err error) {
 	f = f.cached()
 	questions, err := readQuestions(f.questions)
 	if err != nil {
-		return nil, model, err
+		return l, err
 	}
 	found, err := sources.Walk(ctx, f.knowledge, sources.Options{})
 	if err != nil {
-		return nil, model, err
+		return l, err
 	}
 	for _, p := range found.Problems {
 		fmt.Fprintln(a.stderr, p)
 	}
 	shipped, err := readVectorsIfThere(f.vectors)
 	if err != nil {
-		return nil, model, err
+		return l, err
 	}
 	p, err := a.acquire(ctx, needPostgres)
 	if err != nil {
-		return nil, model, err
+		return l, err
 	}
 	defer p.Close()
 	st, err := openStore(ctx, p, ingestPool())
 	if err != nil {
-		return nil, model, err
+		return l, err
 	}
 	defer st.pool.Close()
-	site, _, err := st.AddSite(ctx, "eval-"+hex.EncodeToString(fmt.Appendf(nil, "%d", rand.Uint32())))
+	site, _, err := st.AddSite(ctx, "eval-"+strconv.FormatUint(rand.Uint64(), 36))
 	if err != nil {
-		return nil, model, err
+		return l, err
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
@@ -209,16 +217,33 @@ func (a *app) askLab(ctx context.Context, f labFlags) (asked []evals.Asked, mode
 	defer embedder.Close()
 	report, err := a.publish(ctx, st, embedder, site.ID, found.Articles, shipped, false)
 	if err != nil {
-		return nil, model, err
+		return l, err
 	}
-	model = embedder.Model()
+	l.model = embedder.Model()
 	if f.vectors != "" && report.Embedded > 0 {
-		if err := exportVectors(ctx, st, site.ID, report.Generation, model, f.vectors); err != nil {
-			return nil, model, err
+		if err := exportVectors(ctx, st, site.ID, report.Generation, l.model, f.vectors); err != nil {
+			return l, err
 		}
 	}
-	asked, err = a.askQuestions(ctx, st, embedder, site.ID, questions, f.questionVectors)
-	return asked, model, err
+	g, err := st.Current(ctx, site.ID)
+	if err != nil {
+		return l, err
+	}
+	if l.data, err = dataHash(g.SourceHash, questions); err != nil {
+		return l, err
+	}
+	l.asked, err = a.askQuestions(ctx, st, embedder, site.ID, questions, f.questionVectors)
+	return l, err
+}
+
+// dataHash tells whether numbers were fitted on the data that is there now.
+func dataHash(knowledge []byte, questions []evals.Question) (string, error) {
+	h := sha256.New()
+	h.Write(knowledge)
+	if err := json.NewEncoder(h).Encode(questions); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16], nil
 }
 
 // askQuestions searches for every question, by vectors of the file where it

@@ -111,7 +111,34 @@ func (f *front) start(a *app, cfg frontConfig) error {
 	f.work.Go(func() { f.hub.Run(ctx) })
 	f.work.Go(func() { f.bus.Run(ctx, f.hub) })
 	f.work.Go(func() { f.engine.Sweep(ctx) })
+	f.work.Go(func() { f.watchEmbedder(ctx, embedder) })
 	return nil
+}
+
+// watchEmbedder keeps readiness true while nobody asks: where no search has
+// gone with the embedder for a while, a probe of a few words finds out. One in
+// five seconds is half a hundredth of a core for the private embedder.
+func (f *front) watchEmbedder(ctx context.Context, e retrieval.Embedder) {
+	const quiet = 5 * time.Second
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		if f.engine.Degraded() || time.Since(f.engine.HeardEmbedder()) > quiet {
+			pctx, cancel := context.WithTimeout(ctx, time.Second)
+			// Never the same words twice: they would come from memory.
+			_, err := e.Embed(pctx, retrieval.EmbedQuery, []string{"ready at " + time.Now().Format(time.RFC3339Nano)})
+			cancel()
+			if ctx.Err() != nil {
+				return
+			}
+			f.engine.NoteEmbedder(err != nil)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // Close ends everything in the one order that loses nothing: watchers first,

@@ -17,9 +17,6 @@ import (
 // the end of the run.
 const lineLimit = 8 << 20
 
-// errLines ends a run in which some lines had no answer.
-var errLines = exitError{exitFailed} //nolint:gochecknoglobals // a constant
-
 // jsonLines answers each line of in with a line of out, in order, several at a
 // time. answer returns what to print, or an error with the line's id. A line
 // that has no answer gives {"id","error"} and makes the whole run fail at its end.
@@ -84,7 +81,7 @@ func jsonLines(ctx context.Context, in io.Reader, out io.Writer, parallel int, a
 		return err
 	}
 	if failed {
-		return errLines
+		return exitError{exitFailed}
 	}
 	return nil
 }

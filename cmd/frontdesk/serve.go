@@ -115,7 +115,7 @@ func (a *app) newServer(ctx context.Context, f *front, metrics *web.Metrics, pro
 	if err != nil {
 		return nil, err
 	}
-	app.Health(f.readiness(), func(err error) string { return plainReason(err) })
+	app.Health(f.readiness(), plainReason)
 	api.Mount()
 	if err := a.mountPages(app.Fiber(), f, api.LimitAddress); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func (f *front) readiness() []web.Part {
 		{Name: "postgres", Needed: true, Check: f.convs.Check},
 		{Name: "embedder", Check: func(context.Context) error {
 			if f.engine.Degraded() {
-				return errors.New("the embedder did not answer the last question in time; answers go on by words alone")
+				return errors.New("the embedder does not answer in time; answers go on by words alone")
 			}
 			return nil
 		}},

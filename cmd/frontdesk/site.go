@@ -70,8 +70,8 @@ func plain(err error) error {
 const defaultSite = "shop"
 
 func newSiteCommand(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "site", Short: "The sites in this database: add, list, set, remove"}
-	c.AddCommand(newSiteAddCommand(a), newSiteListCommand(a), newSiteSetCommand(a), newSiteRemoveCommand(a))
+	c := &cobra.Command{Use: "site", Short: "The sites in this database: add, list, set, default, remove"}
+	c.AddCommand(newSiteAddCommand(a), newSiteListCommand(a), newSiteSetCommand(a), newSiteDefaultCommand(a), newSiteRemoveCommand(a))
 	return c
 }
 
@@ -160,6 +160,17 @@ func newSiteSetCommand(a *app) *cobra.Command {
 					return changeSettings(old, changes)
 				})
 			})
+		},
+	}
+}
+
+func newSiteDefaultCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "default SITE",
+		Short: "Make a site the one that is meant where none is named",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(st *store) error { return st.SetDefault(cmd.Context(), args[0]) })
 		},
 	}
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -62,16 +60,16 @@ func (a *app) trainEvidence(ctx context.Context, f trainFlags) error {
 	if err != nil {
 		return err
 	}
-	asked, model, err := a.askLab(ctx, f.labFlags)
+	l, err := a.askLab(ctx, f.labFlags)
 	if err != nil {
 		return err
 	}
-	trained, report, err := evals.Train(asked, start)
+	trained, report, err := evals.Train(l.asked, start)
 	if err != nil {
 		return err
 	}
 	o := &retrieval.Origin{
-		Command: trainCommand(f), Date: f.date, Model: model.Name, Questions: len(asked), Data: dataHash(asked),
+		Command: trainCommand(f), Date: f.date, Model: l.model.Name, Questions: len(l.asked), Data: l.data,
 		ByCrossValidation: report.Scores(), Threshold: report.Threshold,
 	}
 	report.Print(a.stderr, "by cross-validation")
@@ -81,11 +79,11 @@ func (a *app) trainEvidence(ctx context.Context, f trainFlags) error {
 			return err
 		}
 		other.cache = f.cache
-		asked, _, err := a.askLab(ctx, other)
+		l, err := a.askLab(ctx, other)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		r, err := evals.Check(asked, trained)
+		r, err := evals.Check(l.asked, trained)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -134,18 +132,6 @@ func parseCheck(s string) (string, labFlags, error) {
 		return "", labFlags{}, usageError{fmt.Errorf("--check %q is no NAME=KNOWLEDGE:QUESTIONS", s)}
 	}
 	return name, labFlags{knowledge: []string{knowledge}, questions: questions}, nil
-}
-
-// dataHash tells whether the numbers were fitted on the data that is there now.
-func dataHash(asked []evals.Asked) string {
-	h := sha256.New()
-	enc := json.NewEncoder(h)
-	for _, q := range asked {
-		if err := enc.Encode(q); err != nil {
-			return ""
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
 func writeRanking(stdout io.Writer, r retrieval.Ranking, path string) error {
