@@ -73,7 +73,8 @@ type Engine struct {
 	stopped bool
 	turns   sync.WaitGroup
 
-	degraded atomic.Bool // the last search did without the embedder
+	degraded atomic.Bool  // the last search, or probe, went without the embedder
+	heard    atomic.Int64 // when one last went with it, Unix nanoseconds
 }
 
 // New makes an Engine; Stop it when done.
@@ -106,8 +107,23 @@ func NewID() convo.ID {
 	return id
 }
 
-// Degraded says whether the last search went without the embedder.
+// Degraded says whether searches go without the embedder now.
 func (e *Engine) Degraded() bool { return e.degraded.Load() }
+
+// HeardEmbedder is when a search, or a probe, last went with the embedder.
+func (e *Engine) HeardEmbedder() time.Time { return time.Unix(0, e.heard.Load()) }
+
+// NoteEmbedder records whether the embedder is away, from a search or from a
+// probe by whoever watches it.
+func (e *Engine) NoteEmbedder(away bool) {
+	if !away {
+		e.heard.Store(e.Now().UnixNano())
+	}
+	if e.degraded.Swap(away) != away {
+		e.Log.Warn("the embedder's state changed", "away", away)
+		e.Meter.Degraded("embedder", away)
+	}
+}
 
 // Running is how many turns run now.
 func (e *Engine) Running() int { return len(e.slots) }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,7 +87,11 @@ func (s *Subscription) Next(ctx context.Context) ([]convo.Event, error) {
 	for {
 		events, beat, behind := s.take()
 		if behind {
-			events = s.catchUp(ctx)
+			read, ok := s.catchUp(ctx)
+			if ok && len(read) == 0 && !beat {
+				continue // nothing new there; what passed meanwhile may wait here
+			}
+			events = read
 		}
 		if len(events) > 0 {
 			return events, nil
@@ -114,7 +119,11 @@ func (s *Subscription) take() (events []convo.Event, beat, behind bool) {
 	defer s.mu.Unlock()
 	beat, s.beaten = s.beaten, false
 	if s.behind {
-		s.behind, s.pending = false, nil
+		s.behind = false
+		s.pending = slices.DeleteFunc(s.pending, func(e convo.Event) bool { return e.Seq > 0 })
+		if len(s.pending) == 0 {
+			s.pending = nil // an idle subscription holds no buffer
+		}
 		return nil, beat, true
 	}
 	for _, e := range s.pending {
@@ -135,9 +144,9 @@ func (s *Subscription) take() (events []convo.Event, beat, behind bool) {
 	return events, beat, false
 }
 
-// catchUp reads a page from the database. An answer that fails leaves the
+// catchUp reads a page from the database. A read that fails leaves the
 // subscription behind; the poller or the next event wakes it again.
-func (s *Subscription) catchUp(ctx context.Context) []convo.Event {
+func (s *Subscription) catchUp(ctx context.Context) (events []convo.Event, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	s.mu.Lock()
@@ -148,7 +157,7 @@ func (s *Subscription) catchUp(ctx context.Context) []convo.Event {
 	defer s.mu.Unlock()
 	if err != nil {
 		s.behind = true
-		return nil
+		return nil, false
 	}
 	if len(events) > 0 {
 		s.cursor = events[len(events)-1].Seq
@@ -157,7 +166,7 @@ func (s *Subscription) catchUp(ctx context.Context) []convo.Event {
 		s.behind = true
 		s.signal()
 	}
-	return events
+	return events, true
 }
 
 // Close ends the subscription.

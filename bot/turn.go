@@ -64,31 +64,27 @@ func (t *Turn) search(ctx context.Context) (ev retrieval.Evidence, err error) {
 		return retrieval.Evidence{}, nil
 	}
 	if err == nil {
-		e.noteDegraded(ev.Degraded)
+		e.NoteEmbedder(slices.Contains(ev.Degraded, "embedder"))
 	}
 	return ev, err
-}
-
-func (e *Engine) noteDegraded(parts []string) {
-	away := slices.Contains(parts, "embedder")
-	if e.degraded.Swap(away) != away {
-		e.Log.Warn("search degraded", "parts", parts, "away", away)
-		e.Meter.Degraded("embedder", away)
-	}
 }
 
 // finish writes the reply, if the conversation is still the bot's.
 func (t *Turn) finish(ctx context.Context, plan Plan, ev retrieval.Evidence) (Reply, error) {
 	e := t.e
 	now := e.Now()
-	words, lang := e.Texts.In(ev.Lang, t.rec.Language, t.say.Site.Settings.Language)
+	guess := "" // where it is good enough, it stays with the conversation
+	if plan.Small != triage.NoSmall || sureOf(t.rec.Input, ev.Lang) {
+		guess = ev.Lang
+	}
+	words, lang := e.Texts.In(guess, t.rec.Language, t.say.Site.Settings.Language)
 	msg := t.message(plan, ev, words, now)
 	if plan.Hit == nil {
 		msg.Lang = lang
 	}
 	outcome := convo.Outcome(plan.Action)
 	return t.write(ctx, End{
-		Key: t.Key, Turn: t.ID, Fence: t.rec.Fence, Outcome: outcome, Language: lang,
+		Key: t.Key, Turn: t.ID, Fence: t.rec.Fence, Outcome: outcome, Language: guess,
 		Events: []convo.Draft{
 			{Kind: convo.KindDecision, Turn: t.ID, Body: t.decision(plan, ev)},
 			{Kind: convo.KindMessage, Turn: t.ID, Body: msg},
@@ -163,7 +159,8 @@ func (t *Turn) handOff(ctx context.Context, plan Plan, lang string) (Reply, erro
 	defer cancel()
 	opened, err := e.Desk.Open(wctx, handoff.Request{
 		Key: t.Key, Queue: t.say.Site.Settings.Queue, Reason: handoff.Reason(plan.Reason), Language: lang,
-		Turn: t.ID, Fence: t.rec.Fence,
+		Fallback: t.say.Site.Settings.Language,
+		Turn:     t.ID, Fence: t.rec.Fence,
 		Decision: convo.Decision{Turn: t.ID, Action: string(ActHandoff), Reason: plan.Reason},
 		Trace:    t.trace.json(e.Now().Sub(t.started)), Started: t.started,
 	})

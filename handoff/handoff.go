@@ -64,7 +64,8 @@ type Request struct {
 	Reason   Reason
 	Note     string
 	Contact  string
-	Language string // of the words for the customer; empty: the conversation's
+	Language string // that the wish was put in; empty: not known, then the conversation's
+	Fallback string // language where the conversation has none either: the site's
 
 	// Turn is the bot's turn that ends with this handoff, where one does; Fence
 	// is the owner's version it began under. Such a handoff is refused (as

@@ -8,36 +8,36 @@ func TestRead_WishForAPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for text, lang := range map[string]string{
-		"Can I talk to a human?":                              "en",
-		"I want to speak with a real person about my kettle!": "en",
-		"human please":               "en",
-		"AGENT":                      "en",
-		"connect me to an agent now": "en",
-		"Ich möchte mit einem Menschen sprechen":         "de",
-		"Kann ich bitte mit einem Mitarbeiter sprechen?": "de",
-		"Mitarbeiter bitte":                              "de",
-		"Je voudrais parler à un conseiller":             "fr",
-		"parler à quelqu’un":                             "fr",
-		"Quiero hablar con una persona real":             "es",
-		"¿Puedo hablar con un agente?":                   "es",
-		"Vorrei parlare con un operatore":                "it",
-		"Quero falar com um atendente":                   "pt",
-		"Preciso falar com uma pessoa":                   "pt",
-		"Kan ik een medewerker spreken?":                 "nl",
-		"Chcę porozmawiać z konsultantem":                "pl",
-		"Bir temsilciye bağlanmak istiyorum":             "tr",
-		"MÜŞTERİ TEMSİLCİSİ":                             "tr",
-		"أريد التحدث مع موظف":                            "ar",
-		"担当者と話したいです":                                     "ja",
-		"オペレーターにつないでください":                                "ja",
-		"转人工":        "zh",
-		"我要找人工客服，谢谢": "zh",
+	for _, c := range []struct{ lang, text string }{
+		{"en", "Can I talk to a human?"},
+		{"en", "I want to speak with a real person about my kettle!"},
+		{"en", "human please"},
+		{"en", "AGENT"},
+		{"en", "connect me to an agent now"},
+		{"de", "Ich möchte mit einem Menschen sprechen"},
+		{"de", "Kann ich bitte mit einem Mitarbeiter sprechen?"},
+		{"de", "Mitarbeiter bitte"},
+		{"fr", "Je voudrais parler à un conseiller"},
+		{"fr", "parler à quelqu’un"},
+		{"es", "Quiero hablar con una persona real"},
+		{"es", "¿Puedo hablar con un agente?"},
+		{"it", "Vorrei parlare con un operatore"},
+		{"pt", "Quero falar com um atendente"},
+		{"pt", "Preciso falar com uma pessoa"},
+		{"nl", "Kan ik een medewerker spreken?"},
+		{"pl", "Chcę porozmawiać z konsultantem"},
+		{"tr", "Bir temsilciye bağlanmak istiyorum"},
+		{"tr", "MÜŞTERİ TEMSİLCİSİ"},
+		{"ar", "أريد التحدث مع موظف"},
+		{"ja", "担当者と話したいです"},
+		{"ja", "オペレーターにつないでください"},
+		{"zh", "转人工"},
+		{"zh", "我要找人工客服，谢谢"},
 	} {
-		t.Run(text, func(t *testing.T) {
+		t.Run(c.text, func(t *testing.T) {
 			t.Parallel()
-			if s := r.Read(text); !s.WantsPerson || s.Lang != lang {
-				t.Errorf("got %+v, want a wish in %s", s, lang)
+			if s := r.Read(c.text); !s.WantsPerson || s.Lang != c.lang {
+				t.Errorf("got %+v, want a wish in %s", s, c.lang)
 			}
 		})
 	}
@@ -82,34 +82,37 @@ func TestRead_SmallTalkOnlyWhereNothingElseIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for text, want := range map[string]Small{
-		"Hi!":                        Greeting,
-		"hello there":                Greeting,
-		"Good morning team":          Greeting,
-		"Guten Tag":                  Greeting,
-		"Grüß Gott":                  Greeting,
-		"Bonjour":                    Greeting,
-		"¡Hola! Buenos días":         Greeting,
-		"こんにちは":                      Greeting,
-		"您好":                         Greeting,
-		"السلام عليكم":               Greeting,
-		"thanks":                     Thanks,
-		"ok, thank you very much!!":  Thanks,
-		"Vielen Dank für Ihre Hilfe": Thanks,
-		"merci beaucoup":             Thanks,
-		"谢谢你":                        Thanks,
-		"ありがとうございます":                 Thanks,
-		"çok teşekkür ederim":        Thanks,
-		"hello, where is my parcel":  NoSmall,
-		"thanks but it still leaks":  NoSmall,
-		"ok":                         NoSmall,
-		"好的":                         NoSmall,
-		"Hi, how do I return this?":  NoSmall,
+	for _, c := range []struct {
+		want Small
+		text string
+	}{
+		{Greeting, "Hi!"},
+		{Greeting, "hello there"},
+		{Greeting, "Good morning team"},
+		{Greeting, "Guten Tag"},
+		{Greeting, "Grüß Gott"},
+		{Greeting, "Bonjour"},
+		{Greeting, "¡Hola! Buenos días"},
+		{Greeting, "こんにちは"},
+		{Greeting, "您好"},
+		{Greeting, "السلام عليكم"},
+		{Thanks, "thanks"},
+		{Thanks, "ok, thank you very much!!"},
+		{Thanks, "Vielen Dank für Ihre Hilfe"},
+		{Thanks, "merci beaucoup"},
+		{Thanks, "谢谢你"},
+		{Thanks, "ありがとうございます"},
+		{Thanks, "çok teşekkür ederim"},
+		{NoSmall, "hello, where is my parcel"},
+		{NoSmall, "thanks but it still leaks"},
+		{NoSmall, "ok"},
+		{NoSmall, "好的"},
+		{NoSmall, "Hi, how do I return this?"},
 	} {
-		t.Run(text, func(t *testing.T) {
+		t.Run(c.text, func(t *testing.T) {
 			t.Parallel()
-			if s := r.Read(text); s.Small != want || s.WantsPerson {
-				t.Errorf("got %+v, want %v", s, want)
+			if s := r.Read(c.text); s.Small != c.want || s.WantsPerson {
+				t.Errorf("got %+v, want %v", s, c.want)
 			}
 		})
 	}

@@ -186,7 +186,7 @@ type shopKeys struct {
 	ed       ed25519.PrivateKey
 }
 
-func newShopKeys(t testing.TB) shopKeys {
+func newShopKeys(t *testing.T) shopKeys {
 	t.Helper()
 	pub, priv, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -205,7 +205,7 @@ func newShopKeys(t testing.TB) shopKeys {
 	return k
 }
 
-func (k shopKeys) sign(t testing.TB, kid string, change func(jwt.MapClaims)) string {
+func (k shopKeys) sign(t *testing.T, kid string, change func(jwt.MapClaims)) string {
 	t.Helper()
 	claims := jwt.MapClaims{"sub": "customer-7", "aud": "shop", "exp": time.Now().Add(5 * time.Minute).Unix(), "jti": uuid.NewString(), "name": "Ada", "email": "ada@example.org", "plan": "gold"}
 	if change != nil {

@@ -25,17 +25,17 @@ type contract struct {
 	seen map[string]int // "POST /v1/token 200"
 }
 
-func newContract(t testing.TB) *contract {
-	t.Helper()
+func newContract(tb testing.TB) *contract {
+	tb.Helper()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(openAPI))
 	if err != nil {
-		t.Fatalf("openapi.json: %v", err)
+		tb.Fatalf("openapi.json: %v", err)
 	}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.AssertFormat()
 	if err := c.AddResource("openapi.json", doc); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &contract{doc: doc.(map[string]any), compiler: c, seen: map[string]int{}}
 }

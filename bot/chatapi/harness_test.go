@@ -1,16 +1,10 @@
 package chatapi
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"log/slog"
 	"net"
-	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/bot"
-	"frontdesk/bot/convo"
 	"frontdesk/bot/pgconvo"
 	"frontdesk/handoff"
 	"frontdesk/handoff/pgdesk"
@@ -121,27 +114,27 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-func start(t testing.TB, o options) *bench {
-	t.Helper()
+func start(tb testing.TB, o options) *bench {
+	tb.Helper()
 	pool := o.dsnPool
 	if pool == nil {
-		pool = pgtest.New(t)
+		pool = pgtest.New(tb)
 	}
 	if o.now == nil {
 		o.now = time.Now
 	}
-	b := &bench{pool: pool, finder: &finder{}, contract: newContract(t), log: &syncBuffer{}}
+	b := &bench{pool: pool, finder: &finder{}, contract: newContract(tb), log: &syncBuffer{}}
 	log := slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	must := func(err error) {
-		t.Helper()
+		tb.Helper()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	var err error
 	b.store, err = pgconvo.New(pool)
 	must(err)
-	b.bus, err = pgconvo.StartBus(t.Context(), pool, log)
+	b.bus, err = pgconvo.StartBus(tb.Context(), pool, log)
 	must(err)
 	b.hub = bot.NewHub(b.store, b.bus)
 	words, err := handoff.LoadTexts()
@@ -191,251 +184,17 @@ func start(t testing.TB, o options) *bench {
 			wg.Wait()
 		})
 	}
-	t.Cleanup(b.stop)
+	tb.Cleanup(b.stop)
 	return b
 }
 
 // site makes a site and returns its number.
-func (b *bench) site(t testing.TB, name, settings string) int32 {
-	t.Helper()
+func (b *bench) site(tb testing.TB, name, settings string) int32 {
+	tb.Helper()
 	var id int32
-	err := b.pool.QueryRow(t.Context(), `INSERT INTO sites (name, settings) VALUES ($1, $2) RETURNING site_id`, name, cmpOr(settings, "{}")).Scan(&id)
+	err := b.pool.QueryRow(tb.Context(), `INSERT INTO sites (name, settings) VALUES ($1, $2) RETURNING site_id`, name, cmpOr(settings, "{}")).Scan(&id)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return id
-}
-
-type response struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-func (r response) json(t testing.TB, v any) {
-	t.Helper()
-	if err := json.Unmarshal(r.body, v); err != nil {
-		t.Fatalf("%v in %s", err, r.body)
-	}
-}
-
-func (r response) code() string {
-	var p web.Problem
-	_ = json.Unmarshal(r.body, &p)
-	return p.Code
-}
-
-// do sends a request whose body is marshalled unless it is a string; headers
-// come in pairs.
-func (b *bench) do(t testing.TB, method, path string, body any, headers ...string) response {
-	t.Helper()
-	r, err := b.try(t.Context(), method, path, body, headers...)
-	if err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
-	}
-	return r
-}
-
-// client keeps no connection, so that each test's requests are its own.
-var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
-
-func (b *bench) try(ctx context.Context, method, path string, body any, headers ...string) (response, error) {
-	req, err := b.request(ctx, method, path, body, headers...)
-	if err != nil {
-		return response{}, err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return response{}, err
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return response{}, err
-	}
-	return response{resp.StatusCode, resp.Header, raw}, b.contract.check(method, path, resp, raw)
-}
-
-func (b *bench) request(ctx context.Context, method, path string, body any, headers ...string) (*http.Request, error) {
-	var raw []byte
-	switch v := body.(type) {
-	case nil:
-	case string:
-		raw = []byte(v)
-	default:
-		var err error
-		if raw, err = json.Marshal(v); err != nil {
-			return nil, err
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, method, b.base+path, bytes.NewReader(raw))
-	if err != nil {
-		return nil, err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i+1 < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	return req, nil
-}
-
-// visitor is a widget with its token and conversation.
-type visitor struct {
-	b     *bench
-	token string
-	id    string // of the conversation
-	n     int
-}
-
-func (b *bench) visitor(t testing.TB, body any) *visitor {
-	t.Helper()
-	r := b.do(t, "POST", "/v1/conversations", body)
-	if r.status != 201 {
-		t.Fatalf("no conversation: %d %s", r.status, r.body)
-	}
-	var c conversationResponse
-	r.json(t, &c)
-	return &visitor{b: b, token: c.Token, id: c.Conversation.String()}
-}
-
-func (v *visitor) path(rest string) string { return "/v1/conversations/" + v.id + rest }
-
-func (v *visitor) auth() []string { return []string{"Authorization", "Bearer " + v.token} }
-
-func (v *visitor) do(t testing.TB, method, rest string, body any, headers ...string) response {
-	t.Helper()
-	return v.b.do(t, method, v.path(rest), body, append(v.auth(), headers...)...)
-}
-
-func (v *visitor) say(t testing.TB, text string) messageResponse {
-	t.Helper()
-	v.n++
-	return v.sayAs(t, fmt.Sprintf("m%d", v.n), text)
-}
-
-func (v *visitor) sayAs(t testing.TB, id, text string) messageResponse {
-	t.Helper()
-	r := v.do(t, "POST", "/messages", messageRequest{id, text})
-	if r.status != 200 {
-		t.Fatalf("said %q: %d %s", text, r.status, r.body)
-	}
-	var m messageResponse
-	r.json(t, &m)
-	return m
-}
-
-// stream is an open event stream; frames are held against the description as
-// they come.
-type stream struct {
-	t      testing.TB
-	resp   *http.Response
-	lines  *bufio.Scanner
-	cancel context.CancelFunc
-	events map[string]any
-	c      *contract
-	where  string
-}
-
-func (v *visitor) watch(t testing.TB, lastEventID string) *stream {
-	t.Helper()
-	var h []string
-	if lastEventID != "" {
-		h = []string{"Last-Event-ID", lastEventID}
-	}
-	return v.b.open(t, "GET", v.path("/events"), nil, append(v.auth(), h...)...)
-}
-
-func (b *bench) open(t testing.TB, method, path string, body any, headers ...string) *stream {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	t.Cleanup(cancel)
-	req, err := b.request(ctx, method, path, body, headers...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = resp.Body.Close() })
-	if resp.StatusCode != 200 {
-		raw, _ := io.ReadAll(resp.Body)
-		t.Fatalf("%s %s: %d %s", method, path, resp.StatusCode, raw)
-	}
-	template, op, ok := b.contract.operation(method, path)
-	if !ok {
-		t.Fatalf("%s %s is not described", method, path)
-	}
-	media := op["responses"].(map[string]any)["200"].(map[string]any)["content"].(map[string]any)["text/event-stream"].(map[string]any)
-	return &stream{
-		t: t, resp: resp, lines: bufio.NewScanner(resp.Body), cancel: cancel, c: b.contract,
-		events: media["x-events"].(map[string]any),
-		where:  "#/paths/" + escapePointer(template) + "/" + strings.ToLower(method) + "/responses/200/content/text~1event-stream/x-events/",
-	}
-}
-
-// next returns the next event, leaving comments out; ok is false at the end.
-func (s *stream) next() (f sseFrame, ok bool) {
-	s.t.Helper()
-	for {
-		var block []string
-		for s.lines.Scan() && s.lines.Text() != "" {
-			block = append(block, s.lines.Text())
-		}
-		if len(block) == 0 && s.lines.Err() == nil {
-			if !s.lines.Scan() {
-				return f, false
-			}
-			block = append(block, s.lines.Text())
-		}
-		if s.lines.Err() != nil {
-			return f, false
-		}
-		frames := parseFrames(strings.Join(block, "\n"))
-		if len(frames) == 0 || frames[0].event == "" {
-			continue
-		}
-		f = frames[0]
-		if _, known := s.events[f.event]; !known {
-			s.t.Errorf("event %q is not described", f.event)
-		} else if err := s.c.checkBody(s.where+f.event, []byte(f.data), "event "+f.event); err != nil {
-			s.t.Error(err)
-		}
-		return f, true
-	}
-}
-
-// until reads events up to the first of a kind.
-func (s *stream) until(kind convo.EventKind) []sseFrame {
-	s.t.Helper()
-	var got []sseFrame
-	for {
-		f, ok := s.next()
-		if !ok {
-			s.t.Fatalf("the stream ended before %s; it had %v", kind, got)
-		}
-		got = append(got, f)
-		if f.event == string(kind) {
-			return got
-		}
-	}
-}
-
-func (s *stream) close() {
-	s.cancel()
-	_ = s.resp.Body.Close()
-}
-
-// eventually polls until ok; the deadline is far beyond what a busy machine needs.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
 }

@@ -116,7 +116,7 @@ func (a *API) postHuman(c *fiber.Ctx, v visit) error {
 	// The press is carried through also when the client does not wait for it.
 	opened, err := a.Desk.Open(context.WithoutCancel(c.UserContext()), handoff.Request{
 		Key: v.key, Visitor: v.visitor, Queue: v.site.Settings.Queue, Reason: reason,
-		Note: note, Contact: strings.TrimSpace(req.Contact), Language: v.site.Settings.Language,
+		Note: note, Contact: strings.TrimSpace(req.Contact), Fallback: v.site.Settings.Language,
 	})
 	if err != nil {
 		return err

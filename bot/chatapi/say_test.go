@@ -127,9 +127,13 @@ func TestSay_APartThatFailsEndsTheTurnHonestly(t *testing.T) {
 		answer func(retrieval.Query) (retrieval.Evidence, error)
 		code   string
 	}{
-		"an error":    {func(retrieval.Query) (retrieval.Evidence, error) { return retrieval.Evidence{}, errors.New("boom secret") }, "search_failed"},
-		"a panic":     {func(retrieval.Query) (retrieval.Evidence, error) { panic("boom secret") }, "search_failed"},
-		"a part away": {func(retrieval.Query) (retrieval.Evidence, error) { return retrieval.Evidence{}, fault.New(fault.Unavailable, "x", "x") }, "part_unavailable"},
+		"an error": {func(retrieval.Query) (retrieval.Evidence, error) {
+			return retrieval.Evidence{}, errors.New("boom secret")
+		}, "search_failed"},
+		"a panic": {func(retrieval.Query) (retrieval.Evidence, error) { panic("boom secret") }, "search_failed"},
+		"a part away": {func(retrieval.Query) (retrieval.Evidence, error) {
+			return retrieval.Evidence{}, fault.New(fault.Unavailable, "x", "x")
+		}, "part_unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

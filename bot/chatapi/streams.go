@@ -157,7 +157,7 @@ func (s *turnSource) Next() ([]byte, error) {
 	s.ended = true
 	var b []byte
 	if s.err != nil {
-		return errorFrame(s.err), nil
+		b = errorFrame(s.err)
 	}
 	for _, e := range s.reply.Events {
 		b = frame(b, e)

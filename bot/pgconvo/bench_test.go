@@ -21,6 +21,7 @@ func BenchmarkTurn(b *testing.B) {
 }
 
 func benchmarkTurn(b *testing.B, clients int) {
+	b.Helper()
 	pool, err := pg.Open(b.Context(), pgtest.DSN(b), pg.PoolConfig{MaxConns: 20})
 	if err != nil {
 		b.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -258,8 +259,7 @@ func (b *Bus) poll(ctx context.Context, to sink) {
 		all := b.watchedAll(to)
 		if len(all) > pollMax {
 			b.place = (b.place + pollMax) % len(all)
-			rotated := append(all[b.place:len(all):len(all)], all[:b.place]...)
-			all = rotated[:pollMax]
+			all = slices.Concat(all[b.place:], all[:b.place])[:pollMax]
 		}
 		b.check(ctx, to, all)
 	}

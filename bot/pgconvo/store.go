@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,7 +40,7 @@ func wrap(op string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case pg.Away(err), errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err), errors.Is(err, context.Canceled):
+	case pg.Away(err), strings.Contains(err.Error(), "closed pool"), errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err), errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", op, fault.Wrap(err, errAway.Kind, errAway.Code, errAway.Public).After(errAway.RetryAfter))
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && (e.Code == "57014" || e.Code == "40P01" || e.Code == "55P03") {

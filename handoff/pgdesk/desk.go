@@ -165,8 +165,8 @@ func (d *Desk) place(ctx context.Context, tx pgx.Tx, c handoff.Case) (place int,
 // customer asked with, who owns the conversation now, what they are told, and
 // the end of the turn where one asked.
 func (d *Desk) words(r handoff.Request, st convo.State, o handoff.Opened, now time.Time) convo.Append {
-	text, lang := d.texts.Connecting(o.Case.Reference, r.Language, st.Language)
-	a := convo.Append{Owner: convo.OwnerQueue, Queue: o.Case.Queue, Language: lang, At: now}
+	text, lang := d.texts.Connecting(o.Case.Reference, r.Language, st.Language, r.Fallback)
+	a := convo.Append{Owner: convo.OwnerQueue, Queue: o.Case.Queue, Language: r.Language, At: now}
 	var turn *convo.ID
 	if r.Turn != (convo.ID{}) {
 		turn = &r.Turn

@@ -17,7 +17,7 @@ import (
 type Config struct {
 	ReadTimeout    time.Duration // a whole request has to arrive within; 0: 10 s
 	IdleTimeout    time.Duration // a kept connection may be silent for; 0: 60 s
-	RequestTimeout time.Duration // deadline of a handler's context; 0: 20 s
+	RequestTimeout time.Duration // deadline of a handler's context; 0: 4 s, since all it does is ask the database
 	WriteTimeout   time.Duration // one write to a stream may take; 0: 10 s
 	BodyLimit      int           // bytes read of a body before it is refused unread; 0: 256 KiB
 	// TrustedProxies are the networks whose X-Forwarded-For is believed, read
@@ -28,7 +28,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, 10*time.Second)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, time.Minute)
-	c.RequestTimeout = cmp.Or(c.RequestTimeout, 20*time.Second)
+	c.RequestTimeout = cmp.Or(c.RequestTimeout, 4*time.Second)
 	c.WriteTimeout = cmp.Or(c.WriteTimeout, 10*time.Second)
 	// A body that fasthttp refuses unread ends in a reset connection, and the
 	// client may never see why. So bodies somewhat over every handler's own

@@ -56,8 +56,11 @@ func DecodeJSON(body []byte, v any) error {
 	if err := dec.Decode(v); err != nil {
 		return jsonFault(err)
 	}
-	if _, err := dec.Token(); err == nil || dec.More() {
+	if len(bytes.TrimSpace(body[dec.InputOffset():])) > 0 {
 		return fault.New(fault.Invalid, "json_syntax", "The body holds more than one JSON value.")
+	}
+	if bytes.TrimSpace(body)[0] != '{' { // null fits every type
+		return fault.New(fault.Invalid, "json_type", "The body has to be a JSON object.")
 	}
 	return nil
 }

@@ -1,0 +1,169 @@
+package pgconvo
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"frontdesk/bot"
+	"frontdesk/bot/convo"
+	"frontdesk/retrieval"
+)
+
+func TestPersonal_NamesEveryTableThatLeadsToAPerson(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	rows, err := s.pool.Query(t.Context(), `
+SELECT DISTINCT table_name FROM information_schema.columns
+WHERE table_schema = 'public' AND column_name IN ('visitor_id', 'conversation_id')
+ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var have []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		have = append(have, name)
+	}
+	var named []string
+	for _, p := range personal {
+		named = append(named, p.table)
+	}
+	slices.Sort(named)
+	if !slices.Equal(have, named) {
+		t.Errorf("the database has %v, export and erase know %v", have, named)
+	}
+}
+
+func TestPerson_ExportShowsAndEraseRemovesEveryCopy(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	site := newSite(t, s, "shop")
+	key, visitor := newConversation(t, s, site)
+	other, otherVisitor := newConversation(t, s, site)
+	fill := func(key convo.Key, visitor convo.ID, mark string) {
+		rec, err := s.Record(t.Context(), record(key, visitor, "1", mark))
+		if err != nil {
+			t.Fatal(err)
+		}
+		end := done(key, rec, mark)
+		if _, err := s.Finish(t.Context(), end); err != nil {
+			t.Fatal(err)
+		}
+		message := end.Events[0].Body.(convo.Message).ID
+		if err := s.PutFeedback(t.Context(), bot.Feedback{Key: key, Visitor: visitor, Message: message, Comment: mark, At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.pool.Exec(t.Context(), `INSERT INTO cases (site_id, case_id, reference, conversation_id, queue, reason, note, opened_at) VALUES ($1, $2, $3, $4, 'main', 'asked', $5, now())`,
+			key.Site, bot.NewID(), uuid.NewString(), key.ID, mark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Record(t.Context(), record(key, visitor, "2", mark)); err != nil { // and a turn that is open
+			t.Fatal(err)
+		}
+	}
+	fill(key, visitor, "sesame")
+	fill(other, otherVisitor, "poppy")
+
+	tables := map[string]int{}
+	err := s.Export(t.Context(), site, visitor, func(table string, row json.RawMessage) error {
+		tables[table]++
+		if strings.Contains(string(row), "poppy") {
+			t.Errorf("%s shows another's row: %s", table, row)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range personal {
+		if tables[p.table] == 0 {
+			t.Errorf("the export has nothing of %s", p.table)
+		}
+	}
+	if n, err := s.Erase(t.Context(), site, visitor); err != nil || n != 1 {
+		t.Fatalf("%d, %v", n, err)
+	}
+	left, err := dump(t, s, site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(left, "sesame") || strings.Contains(left, visitor.String()) || strings.Contains(left, key.ID.String()) {
+		t.Errorf("left: %s", left)
+	}
+	if !strings.Contains(left, "poppy") {
+		t.Error("the other's rows went too")
+	}
+	if _, err := s.Erase(t.Context(), site, visitor); !errors.Is(err, ErrNoVisitor) {
+		t.Errorf("again: %v", err)
+	}
+	if err := s.Export(t.Context(), site, visitor, nil); !errors.Is(err, ErrNoVisitor) {
+		t.Errorf("export afterwards: %v", err)
+	}
+}
+
+func TestErase_DuringATurnLeavesNothingToFinish(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	site := newSite(t, s, "shop")
+	key, visitor := newConversation(t, s, site)
+	rec, err := s.Record(t.Context(), record(key, visitor, "1", "hi"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Erase(t.Context(), site, visitor); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Finish(t.Context(), done(key, rec, "too late")); !errors.Is(err, bot.ErrFenced) {
+		t.Errorf("finish: %v", err)
+	}
+	if _, err := s.Turn(t.Context(), key, rec.Turn); !errors.Is(err, bot.ErrNoConversation) {
+		t.Errorf("turn: %v", err)
+	}
+}
+
+func TestExpire_KeepsWhatIsYoungOrStillGoingOn(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	settings, err := bot.ParseSettings([]byte(`{"retention_days":30}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := &bot.Site{ID: retrieval.SiteID(newSite(t, s, "shop")), Settings: settings}
+	now := time.Now()
+	make := func(created, last time.Duration) convo.Key {
+		key, _ := newConversation(t, s, int32(site.ID))
+		_, err := s.pool.Exec(t.Context(), `
+WITH v AS (UPDATE visitors v SET created_at = $3 FROM conversations c WHERE c.conversation_id = $2 AND v.visitor_id = c.visitor_id)
+UPDATE conversations SET created_at = $3, last_at = $4 WHERE site_id = $1 AND conversation_id = $2`, key.Site, key.ID, now.Add(-created), now.Add(-last))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key
+	}
+	const day = 24 * time.Hour
+	old, active, young := make(40*day, 31*day), make(40*day, 29*day), make(day, day)
+	if _, err := s.pool.Exec(t.Context(), `INSERT INTO identity_jtis VALUES ($1, 'old', $2), ($1, 'new', $3)`, int32(site.ID), now.Add(-time.Hour), now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.Expire(t.Context(), site, now)
+	if err != nil || n != (Expired{Conversations: 1, Visitors: 1, JTIs: 1}) {
+		t.Errorf("%+v, %v", n, err)
+	}
+	left, err := dump(t, s, int32(site.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(left, old.ID.String()) || !strings.Contains(left, active.ID.String()) || !strings.Contains(left, young.ID.String()) {
+		t.Errorf("left: %s", left)
+	}
+}
