@@ -55,7 +55,7 @@ def post(path, body, token=None):
     with urllib.request.urlopen(req, timeout=20) as r:
         return json.load(r)
 c = post("/v1/conversations", {})
-a = post("/v1/conversations/%s/messages" % c["conversation"], {"client_msg_id": "first-1", "text": "How do I descale the K2 kettle?"}, c["token"])
+a = post("/v1/conversations/%s/messages" % c["conversation"], {"client_msg_id": "first-1", "text": "When do my Steam points expire?"}, c["token"])
 cited = [m for m in a["messages"] if m.get("citations")]
 assert a["outcome"] == "answer" and cited, a
 print("cited answer from", cited[0]["citations"][0]["article"])

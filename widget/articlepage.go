@@ -16,7 +16,6 @@ import (
 type articlePart struct {
 	rendered
 	Title      string
-	Path       string // of the page, without what marks a quote
 	Topic      string // label; "": none
 	TopicLink  string
 	Updated    string // for people; "": not said
@@ -69,7 +68,7 @@ func (w *Widget) article(c *fiber.Ctx) error {
 }
 
 func (w *Widget) articlePart(ctx context.Context, site Site, a Article, ref quoteRef) (articlePart, error) {
-	part := articlePart{Title: a.Title, Outdated: a.Outdated, Path: articlePath(helpPath(site), a.ID)}
+	part := articlePart{Title: a.Title, Outdated: a.Outdated}
 	if a.Superseded != nil {
 		part.Superseded = &links(helpPath(site), []Entry{*a.Superseded})[0]
 	}

@@ -29,7 +29,7 @@ func (w *Widget) index(c *fiber.Ctx) error {
 	if err != nil {
 		return w.fail(c, site, err)
 	}
-	query := clip(strings.TrimSpace(readable(c.Query("q"))), maxQuery)
+	query := strings.TrimSpace(first(readable(c.Query("q")), maxQuery))
 	if query != "" {
 		return w.search(ctx, c, site, query)
 	}
@@ -78,9 +78,9 @@ type topicView struct {
 	Name, Label string
 	Total       int
 	Links       []link
-	More        int // articles of the topic that are not shown
-	Back        bool
-	Skip, Next  int // of a topic's own page: articles before it; start of the next page, 0: none
+	More        int  // articles of the topic that are not shown
+	Back        bool // of a topic's own page: it is not the first
+	Next        int  // of a topic's own page: where the next one begins; 0: there is none
 }
 
 func topicViews(help string, topics []Topic) []topicView {
@@ -105,8 +105,8 @@ func topicLabel(name string) string {
 	if label == "" {
 		return "Everything else"
 	}
-	first, size := utf8.DecodeRuneInString(label)
-	return strings.ToUpper(string(first)) + label[size:]
+	initial, size := utf8.DecodeRuneInString(label)
+	return strings.ToUpper(string(initial)) + label[size:]
 }
 
 func (w *Widget) topic(ctx context.Context, c *fiber.Ctx, site Site, name string) error {
@@ -119,7 +119,7 @@ func (w *Widget) topic(ctx context.Context, c *fiber.Ctx, site Site, name string
 	if err != nil {
 		return w.fail(c, site, err)
 	}
-	view := topicView{Name: name, Label: topicLabel(name), Skip: skip, Back: skip > 0}
+	view := topicView{Name: name, Label: topicLabel(name), Back: skip > 0}
 	if len(entries) > perPage {
 		entries, view.Next = entries[:perPage], skip+perPage
 	}
@@ -170,12 +170,20 @@ func (w *Widget) hit(help string, generation int, h retrieval.Hit) hitView {
 	}
 }
 
-// clip keeps the first n characters, up to the end of a word where that is near.
-func clip(s string, n int) string {
+// first is the first n characters of s.
+func first(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	cut := string([]rune(s)[:n])
+	return string([]rune(s)[:n])
+}
+
+// clip shows the first n characters, up to the end of a word where that is near.
+func clip(s string, n int) string {
+	cut := first(s, n)
+	if cut == s {
+		return s
+	}
 	if space := strings.LastIndexByte(cut, ' '); space > len(cut)-20 && space > 0 {
 		cut = cut[:space]
 	}

@@ -251,7 +251,7 @@ func TestPages_SearchAsAVisitorInBounds(t *testing.T) {
 	if got.status != 200 || !strings.Contains(got.body, "Part of the search is away just now") {
 		t.Errorf("%d\n%s", got.status, got.body)
 	}
-	if d.asked.Audience != retrieval.Public || d.asked.Site != 1 || utf8.RuneCountInString(d.asked.Text) > maxQuery+1 {
+	if d.asked.Audience != retrieval.Public || d.asked.Site != 1 || utf8.RuneCountInString(d.asked.Text) > maxQuery {
 		t.Errorf("asked for %+v", d.asked)
 	}
 }

@@ -39,7 +39,8 @@ func pairs() []struct {
 		pair{"text-quiet", "accent-soft", forText},
 		pair{"edge", "accent-soft", forEdge},
 		pair{"text", "mark", forText},
-		pair{"accent", "mark", forText}, // a link within quoted words
+		pair{"text-quiet", "mark", forText}, // a table's head within quoted words
+		pair{"accent", "mark", forText},     // a link within quoted words
 		pair{"waiting", "waiting-soft", forText},
 		pair{"text", "waiting-soft", forText},
 		pair{"text-quiet", "waiting-soft", forText},

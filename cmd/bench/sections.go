@@ -364,7 +364,7 @@ func citedAnswer(ctx context.Context, base string) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := c.ask(ctx, "first", "How do I descale the K2 kettle?")
+	outcome, err := c.ask(ctx, "first", "When do my Steam points expire?")
 	if err == nil && outcome != "answer" {
 		err = fmt.Errorf("the demo shop's first question ended as %q", outcome)
 	}

@@ -63,12 +63,13 @@ func (k *knowledge) leftovers() int {
 func TestIngest_KilledAtAnyMomentLeavesTheOldAndTheNextGoesOn(t *testing.T) {
 	t.Parallel()
 	k := newKnowledge(t)
-	const articles = 20
+	const articles = 60
 	k.version("one", articles)
 	k.ingest(0)
 	k.version("two", articles)
-	// Killed when so many texts have been asked for, and at moments by chance.
-	for _, calls := range []int{0, 1, 5, 15} {
+	// Killed when the embedder has been called so often (its width, then four
+	// batches), and at moments by chance.
+	for _, calls := range []int{0, 1, 2, 3, 0, 4, 0} {
 		before := k.model.Calls()
 		k.model.Always(fakemodel.Delay(10 * time.Millisecond))
 		cmd, _ := k.start()

@@ -20,7 +20,9 @@ import (
 var shopFolder = filepath.Join("..", "..", "evals", "shop") //nolint:gochecknoglobals // a constant
 
 // A first run of the demo shop must embed nothing: when an article or the way
-// articles are cut changes, make the vectors anew (`make vectors`).
+// articles are cut changes, make the vectors anew:
+//
+//	frontdesk ingest --site shop --vectors evals/shop/vectors.bin --export-vectors evals/shop/vectors.bin evals/shop/knowledge
 func TestShippedVectors_CoverTheDemoShop(t *testing.T) {
 	t.Parallel()
 	file, err := readVectors(filepath.Join(shopFolder, "vectors.bin"))
@@ -57,7 +59,7 @@ func TestShippedVectors_CoverTheDemoShop(t *testing.T) {
 		}
 	}
 	if len(missing) > 0 {
-		t.Errorf("vectors are missing for %v: run `make vectors` and commit evals/shop/vectors.bin", missing)
+		t.Errorf("vectors are missing for %v: run `frontdesk ingest` with --export-vectors as said above and commit evals/shop/vectors.bin", missing)
 	}
 	if len(used) != file.Len() {
 		t.Errorf("%d vectors are shipped, %d are used", file.Len(), len(used))

@@ -110,10 +110,9 @@ func run(t *testing.T, with tools, p play) {
 	cmd.Stdin = bytes.NewReader(input)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	// A group of its own, so that a browser does not outlive a test that is
-	// ended.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	// Told to end, it ends its browser too, which has a process group of its own.
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 15 * time.Second
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -177,12 +176,14 @@ func TestScripted(t *testing.T) {
 	run(t, with, play{Base: base, Control: base + "/control", Set: "scripted"})
 }
 
-// TestPictures takes the pictures of the README; without -pictures they go
-// nowhere, and it only shows that they can be taken.
+// TestPictures takes the README's pictures from the real service, into the
+// folder that -pictures names.
 func TestPictures(t *testing.T) {
+	if *pictures == "" {
+		t.Skip("needs -pictures: see make pictures")
+	}
 	with := needTools(t)
-	base, _ := newScripted(t)
-	run(t, with, play{Base: base, Control: base + "/control", Set: "pictures", Out: *pictures})
+	run(t, with, play{Base: "http://" + newService(t).addr, Set: "pictures", Out: *pictures})
 }
 
 // TestLooks takes a picture of every screen, for people to look at; only with

@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -234,7 +235,7 @@ func (f *fakeAPI) reply(c *fakeConv, turn, text string, pieces chan<- string) {
 		f.add(c, "done", turn, map[string]any{"turn": turn, "outcome": "relayed"})
 		return
 	}
-	found, _ := f.finder.Search(nil, retrieval.Query{Text: text, K: 3}) //nolint:staticcheck // in memory, no context is used
+	found, _ := f.finder.Search(context.Background(), retrieval.Query{Text: text, K: 3}) // in memory: it cannot fail
 	decision := map[string]any{"turn": turn, "action": "answer", "answerable": 0.9}
 	if len(found.Degraded) > 0 {
 		decision["degraded"] = found.Degraded

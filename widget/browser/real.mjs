@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { chat, PHONE } from "./stage.mjs";
 
 const noise = /Failed to load resource|net::ERR/;
-const QUESTION = "How long do I have to send something back?";
+// A question that is answered with and without the embedder: a browser and two
+// busy cores can make it late, and that is not what is played here.
+const QUESTION = "When do my Steam points expire?";
 
 async function answered(s, options = {}) {
   const page = await s.open("/", options);
@@ -15,21 +17,20 @@ async function answered(s, options = {}) {
   return page;
 }
 
-const flat = (s) => s.replace(/\s+/g, " ").trim();
+const flat = (s) => s.replace(/\s+/g, "");
 
 export const scenarios = {
   "a question gets a cited answer, which opens in place at the quoted words": {
     play: async (s) => {
       const page = await answered(s);
-      assert.match(await chat.answer(page).innerText(), /45 days/);
       await s.axe(page, "answer");
       const link = chat.answer(page).locator(".source a").first();
       await link.click();
       await page.locator(".passage mark").first().waitFor();
-      const marked = flat((await page.locator(".passage mark").allTextContents()).join(" "));
-      assert.match(marked, /45 days/);
-      const said = flat(await chat.answer(page).locator(".prose").innerText());
-      for (const sentence of marked.split(/(?<=\.) /).slice(0, 2)) assert.ok(said.includes(flat(sentence)), `${sentence} is not in ${said}`);
+      const marked = flat((await page.locator(".passage mark").allTextContents()).join(""));
+      const said = flat(await chat.answer(page).locator(".prose").evaluate((e) => e.textContent));
+      assert.ok(said.length > 20);
+      assert.equal(marked, said, "all that was quoted is marked, and nothing else");
       await s.axe(page, "passage");
       await page.getByRole("link", { name: "Open the page" }).click();
       await page.getByRole("heading", { level: 1 }).waitFor();
@@ -80,7 +81,7 @@ export const scenarios = {
     noise,
     play: async (s) => {
       const page = await answered(s);
-      const questions = ["What does a return cost me?", "Do you deliver to Ireland?", "My K2 flashes red three times", "How do Steam points work?"];
+      const questions = ["Is express delivery possible to Northern Ireland?", "Do you deliver to Ireland?", "My K2 flashes red three times", "How do I pair the Gram scale?"];
       for (const [n, q] of questions.entries()) {
         const taken = page.waitForResponse(/\/messages$/).catch(() => {});
         await chat.ask(page, q);
@@ -103,7 +104,7 @@ export const scenarios = {
       const page = await answered(s);
       await s.order("refuse");
       await s.order("cut");
-      await chat.ask(page, "What does a return cost me?");
+      await chat.ask(page, "How do I pair the Gram scale?");
       await page.getByText("No connection.").waitFor();
       await s.order("kill");
       await s.order("pass");

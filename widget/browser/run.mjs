@@ -20,6 +20,17 @@ const FLAGS = [
   "--force-color-profile=srgb",
 ];
 
+/** A scenario that takes longer hangs; most take one to five seconds. */
+const LIMIT_MS = 90_000;
+
+const within = (ms, what, promise) => {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms / 1000} s`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+};
+
 const play = JSON.parse(readFileSync(0, "utf8"));
 const { scenarios } = await import(`./${play.set}.mjs`);
 
@@ -38,13 +49,13 @@ try {
     let error = "";
     try {
       await stage.order("reset");
-      await scenario.play(stage);
+      await within(LIMIT_MS, "the scenario", scenario.play(stage));
       stage.verdict();
     } catch (err) {
       error = err.stack ?? String(err);
       error += await stage.evidence();
     } finally {
-      await stage.close();
+      await within(10_000, "closing the window", stage.close()).catch((err) => (error += "\n" + err.message));
     }
     console.log(JSON.stringify({ name, error, millis: Math.round(performance.now() - began) }));
   }

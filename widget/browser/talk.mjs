@@ -88,12 +88,18 @@ export const scenarios = {
   "a reload keeps the conversation, the draft and the open window": {
     play: async (s) => {
       const page = await answered(s);
+      for (const [n, q] of ["What does the return label cost?", "How long does the refund take?", "My K2 flashes red three times"].entries()) {
+        await chat.ask(page, q);
+        await chat.answer(page, n + 1).locator(".source a").waitFor();
+      }
       await chat.field(page).fill("a half-written thought");
       await page.reload();
-      await chat.answer(page).getByRole("link", { name: "Returns and refunds" }).waitFor();
+      await chat.answer(page, 3).locator(".source a").waitFor();
       assert.equal(await chat.field(page).inputValue(), "a half-written thought");
-      assert.equal(await chat.own(page).count(), 1);
-      assert.equal(await chat.answers(page).count(), 1);
+      assert.equal(await chat.own(page).count(), 4);
+      assert.equal(await chat.answers(page).count(), 4);
+      const top = await chat.own(page).nth(3).evaluate((e) => e.getBoundingClientRect().top - e.closest(".scroll").getBoundingClientRect().top);
+      assert.ok(top >= 0 && top < 300, `the last question is in sight: ${top}`);
       assert.equal(await page.locator("[aria-live=polite]").innerText(), "", "what was heard before is no news");
     },
   },

@@ -86,6 +86,24 @@ export const scenarios = {
     },
   },
 
+  "what others said while the network was away arrives, all of it": {
+    noise,
+    play: async (s) => {
+      const page = await asked(s);
+      await chat.answer(page).waitFor();
+      await page.route("**/v1/**", (r) => r.abort("internetdisconnected"));
+      await s.order("cut");
+      await page.getByText("No connection.").waitFor();
+      await s.order("person", { text: "Hello, Mara here." });
+      await page.unroute("**/v1/**");
+      await page.getByRole("button", { name: "Try now" }).click();
+      await page.getByText("Mara has your conversation").waitFor();
+      await page.locator(".line.agent").getByText("Hello, Mara here.").waitFor();
+      assert.equal(await page.locator(".line.agent").count(), 1);
+      assert.equal(await chat.answers(page).count(), 1);
+    },
+  },
+
   "the wish for a person waits for the network too": {
     noise,
     play: async (s) => {

@@ -65,13 +65,13 @@ export class Chat {
     if (this.#owed()) this.#pump();
   }
 
-  /** @returns {import("./outbox.js").Pending[]} */
-  get pending() {
-    return this.#outbox.items;
-  }
-
   get lines() {
     return [...this.earlier, ...this.#log.lines()];
+  }
+
+  /** @returns {import("./outbox.js").Pending[]} written, and not yet among the lines */
+  get pending() {
+    return this.#outbox.items;
   }
 
   get owner() {
@@ -211,8 +211,9 @@ export class Chat {
     }
   }
 
-  // #post resolves once the service has the message. The rest of the turn goes on by itself; if its stream is cut, the
-  // conversation's own stream brings what is missing.
+  // #post resolves once the service has the message. The rest of the turn goes
+  // on by itself; if its stream is cut, the conversation's own stream brings
+  // what is missing.
   #post(p, epoch) {
     p.state = "sending";
     this.#changed();
@@ -333,9 +334,8 @@ export class Chat {
   // #cameBack: a message of this page is part of the conversation now. Its
   // receipt may have been lost; this is as good.
   #cameBack(clientID) {
-    if (!clientID) return;
-    this.#received(clientID);
-    this.#outbox.drop(clientID);
+    this.#received(clientID ?? "");
+    this.#outbox.drop(clientID ?? "");
   }
 
   // Ends and waits ------------------------------------------------------------

@@ -63,6 +63,7 @@ export class Lines {
       speaker = line.author + line.name;
       before = item.node;
     }
+    for (const node of fresh) reachable(node);
     return fresh;
   }
 
@@ -117,7 +118,6 @@ export class Lines {
         foot?.update();
         const unhelped = now.id !== "" && this.#doings.rated(now.id) === false;
         offer.hidden = !facts.canAsk || !(now.offer || unhelped);
-        reachable(node);
       },
     };
   }
@@ -154,9 +154,15 @@ export class Lines {
       const mark = icon(helpful ? "yes" : "no");
       const b = el("button", { type: "button", class: "button button-quiet", "aria-pressed": "false" }, mark, helpful ? words.helped : words.notQuite);
       b.addEventListener("click", () => {
-        this.#doings.rate(id, helpful).catch(() => {
-          note.textContent = words.notNoted;
-        });
+        this.#doings
+          .rate(id, helpful)
+          .catch(() => {
+            note.textContent = words.notNoted;
+          })
+          .finally(() => {
+            note.scrollIntoView({ block: "nearest" });
+            b.closest("li")?.lastElementChild.scrollIntoView({ block: "nearest" });
+          });
       });
       return b;
     };

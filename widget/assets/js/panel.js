@@ -10,6 +10,7 @@ import { Passage } from "./passage.js";
 import { Person } from "./person.js";
 import { words } from "./words.js";
 
+const SOON_MS = 250; // most replies are there by then, and words would only flicker
 const SLOW_MS = 8_000;
 const NARROW = "(max-width: 599px)";
 
@@ -25,6 +26,7 @@ export class Panel {
   #parts;
   #unread = 0;
   #told; // what was read out already: of which conversation, up to which event
+  #working = false;
   #slow = 0;
   node;
 
@@ -72,7 +74,7 @@ export class Panel {
     this.#unread = 0;
     this.#cover();
     this.#composer.fit();
-    this.#toEnd();
+    this.#toLast();
     if (focus) this.#composer.focus();
   }
 
@@ -107,7 +109,7 @@ export class Panel {
     this.#showWorking(chat.working && chat.partial === "");
     this.#showLink(chat.link);
     this.#tell(chat.lines);
-    if (fresh.length > 0 && near) this.#toNew(fresh);
+    if (fresh.length > 0 && near) this.#toLast();
     this.#showUnread();
   }
 
@@ -137,9 +139,10 @@ export class Panel {
     this.#parts = { launcher, fresh, head, link, partial, working, welcome, scroll, main, tell, panel };
     this.node = el("div", { class: "chat" }, launcher, panel);
     matchMedia(NARROW).addEventListener("change", () => this.#cover());
-    // A phone's keyboard takes its part of the screen: stay above it.
+    // A phone's keyboard takes its part of the screen: stay above it. Somebody
+    // who zooms in sees less of the page, too, and wants it to stay as it is.
     globalThis.visualViewport?.addEventListener("resize", () => {
-      panel.style.setProperty("--seen", visualViewport.height + "px");
+      if (visualViewport.scale === 1) panel.style.setProperty("--seen", visualViewport.height + "px");
     });
   }
 
@@ -168,6 +171,7 @@ export class Panel {
   #cover() {
     const whole = this.isOpen && matchMedia(NARROW).matches;
     for (const e of this.#page) e.inert = whole;
+    this.#parts.panel.setAttribute("aria-modal", String(whole));
     document.documentElement.classList.toggle("covered", whole);
   }
 
@@ -178,14 +182,23 @@ export class Panel {
   }
 
   #showWorking(on) {
-    const p = this.#parts.working;
-    if (on === !p.hidden) return;
+    if (on === this.#working) return;
+    this.#working = on;
     clearTimeout(this.#slow);
-    p.hidden = !on;
-    p.textContent = on ? words.working : "";
+    this.#sayWorking("");
     if (!on) return;
-    if (this.#nearEnd()) this.#toEnd();
-    this.#slow = setTimeout(() => (p.textContent = words.workingLong), SLOW_MS);
+    this.#slow = setTimeout(() => {
+      this.#sayWorking(words.working);
+      this.#slow = setTimeout(() => this.#sayWorking(words.workingLong), SLOW_MS);
+    }, SOON_MS);
+  }
+
+  #sayWorking(text) {
+    const p = this.#parts.working;
+    const near = this.#nearEnd();
+    p.hidden = text === "";
+    p.textContent = text;
+    if (near && text !== "") this.#toEnd();
   }
 
   #showLink(link) {
@@ -231,11 +244,14 @@ export class Panel {
     s.scrollTop = s.scrollHeight;
   }
 
-  // A long answer is read from its beginning: the end of the list is shown only
-  // as far as the first new line stays in sight.
-  #toNew(fresh) {
+  // Shows the last line, and the question before it. A long answer is read from
+  // its beginning: its end is shown only as far as its first words stay in sight.
+  #toLast() {
     const s = this.#parts.scroll;
-    const from = fresh[0].previousElementSibling ?? fresh[0];
+    const last = this.#lines.node.lastElementChild;
+    if (last === null) return;
+    const before = last.previousElementSibling;
+    const from = before?.classList.contains("own") ? before : last;
     const top = from.getBoundingClientRect().top - s.getBoundingClientRect().top + s.scrollTop - 12;
     s.scrollTop = Math.min(s.scrollHeight - s.clientHeight, Math.max(0, top));
   }

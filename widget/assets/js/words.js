@@ -35,7 +35,6 @@ export const words = {
   asking: "Asking for a person…",
   offline: "No connection. What you write is kept, and sent once it is back.",
   busy: "The service cannot answer just now. We keep trying; nothing you wrote is lost.",
-  connecting: "Connecting…",
   tryNow: "Try now",
   inLine: "You are in line for a person",
   reference: "Reference",
