@@ -66,7 +66,12 @@ func lockWait(ctx context.Context, path string, waiting func()) (*fileLock, erro
 	}
 }
 
-func (l *fileLock) release() { _ = l.f.Close() }
+// release unlocks before it closes: a child that is being forked holds a copy
+// of the file for a moment, and with it would go on holding the lock.
+func (l *fileLock) release() {
+	_ = funlock(l.f)
+	_ = l.f.Close()
+}
 
 // Lock takes the lock of a file, waiting until it is free, and returns what
 // lets it go.

@@ -11,6 +11,8 @@ import (
 	"syscall"
 )
 
+func funlock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+
 // flock locks the open file for this process, or returns errLocked.
 func flock(f *os.File) error {
 	for {
