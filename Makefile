@@ -62,6 +62,11 @@ bench: build ## measure this machine and Frontdesk in one run; writes docs/bench
 eval: build ## measure retrieval on the demo shop: vectors, words and both
 	@./$(BIN) eval retrieval --knowledge evals/shop/knowledge --questions evals/shop/questions.jsonl
 
+.PHONY: vectors
+vectors: build ## embed what changed in the demo shop and rewrite its committed vectors
+	@./$(BIN) ingest --site shop-vectors --vectors evals/shop/vectors.bin --export-vectors evals/shop/vectors.bin evals/shop/knowledge
+	@./$(BIN) site remove shop-vectors --yes
+
 .PHONY: pictures
 pictures: build ## take the README's pictures with a real browser
 	@go test ./widget/browser -run TestPictures -pictures ../../docs/images -count=1

@@ -5,6 +5,7 @@ package frontdesk
 import (
 	_ "github.com/HdrHistogram/hdrhistogram-go"
 	_ "github.com/abadojack/whatlanggo"
+	_ "github.com/blevesearch/snowballstem/english"
 	_ "github.com/gofiber/fiber/v2"
 	_ "github.com/golang-jwt/jwt/v5"
 	_ "github.com/google/go-cmp/cmp"
@@ -15,7 +16,6 @@ import (
 	_ "github.com/prometheus/client_golang/prometheus"
 	_ "github.com/santhosh-tekuri/jsonschema/v6"
 	_ "github.com/sashabaranov/go-openai"
-	_ "github.com/blevesearch/snowballstem/english"
 	_ "github.com/spf13/cobra"
 	_ "github.com/tmc/langchaingo/textsplitter"
 	_ "github.com/yuin/goldmark"

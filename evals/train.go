@@ -162,11 +162,14 @@ func round4(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 func (t TrainReport) Scores() map[string]float64 {
 	m := map[string]float64{
 		"r1": t.Retrieval.R1.Value, "r3": t.Retrieval.R3.Value, "r5": t.Retrieval.R5.Value, "r10": t.Retrieval.R10.Value,
-		"mrr": t.Retrieval.MRR.Value, "ndcg10": t.Retrieval.NDCG10.Value, "section": t.Retrieval.Section1.Value,
+		"mrr": t.Retrieval.MRR.Value, "ndcg10": t.Retrieval.NDCG10.Value,
 		"vectors_r1": t.Vectors.R1.Value, "vectors_r5": t.Vectors.R5.Value,
 		"base": t.Evidence.Base, "log_loss": t.Evidence.LogLoss, "brier": t.Evidence.Brier, "ece": t.Evidence.ECE, "auroc": t.Evidence.AUROC,
 		"words_log_loss": t.Words.LogLoss, "words_ece": t.Words.ECE, "words_auroc": t.Words.AUROC,
 		"quoted": t.AtDefault.Quoted, "wrong": t.AtDefault.Wrong, "refused": t.AtDefault.Refused,
+	}
+	if t.Retrieval.Section1 != (Interval{}) {
+		m["section"] = t.Retrieval.Section1.Value
 	}
 	for k, v := range m {
 		m[k] = round4(v)
@@ -176,13 +179,20 @@ func (t TrainReport) Scores() map[string]float64 {
 
 // Print shows a report to a person.
 func (t TrainReport) Print(w io.Writer, title string) {
-	r, v := t.Retrieval, t.Vectors
-	fmt.Fprintf(w, "%s: %d answerable questions\n", title, r.Questions)
+	fmt.Fprintf(w, "%s: %d answerable questions\n", title, t.Retrieval.Questions)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "  both\tR@1 %.3f\tR@3 %.3f\tR@5 %.3f\tR@10 %.3f\tMRR %.3f\tnDCG@10 %.3f\tsection %.3f\n",
-		r.R1.Value, r.R3.Value, r.R5.Value, r.R10.Value, r.MRR.Value, r.NDCG10.Value, r.Section1.Value)
-	fmt.Fprintf(tw, "  vectors\tR@1 %.3f\tR@3 %.3f\tR@5 %.3f\tR@10 %.3f\tMRR %.3f\tnDCG@10 %.3f\tsection %.3f\n",
-		v.R1.Value, v.R3.Value, v.R5.Value, v.R10.Value, v.MRR.Value, v.NDCG10.Value, v.Section1.Value)
+	for _, row := range []struct {
+		name string
+		s    RetrievalScores
+	}{{"both", t.Retrieval}, {"vectors", t.Vectors}} {
+		s := row.s
+		fmt.Fprintf(tw, "  %s\tR@1 %.3f\tR@3 %.3f\tR@5 %.3f\tR@10 %.3f\tMRR %.3f\tnDCG@10 %.3f", row.name,
+			s.R1.Value, s.R3.Value, s.R5.Value, s.R10.Value, s.MRR.Value, s.NDCG10.Value)
+		if s.Section1 != (Interval{}) { // some questions name facts
+			fmt.Fprintf(tw, "\tsection %.3f", s.Section1.Value)
+		}
+		fmt.Fprintln(tw)
+	}
 	fmt.Fprintf(tw, "  evidence\tbase %.3f\tlog loss %.3f\tBrier %.3f\tECE %.3f\tAUROC %.3f\n",
 		t.Evidence.Base, t.Evidence.LogLoss, t.Evidence.Brier, t.Evidence.ECE, t.Evidence.AUROC)
 	fmt.Fprintf(tw, "  by words\tbase %.3f\tlog loss %.3f\tBrier %.3f\tECE %.3f\tAUROC %.3f\n",

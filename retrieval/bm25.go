@@ -3,7 +3,6 @@ package retrieval
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -43,9 +42,7 @@ type indexer struct {
 	p     BM25
 
 	docs     []indexedDoc
-	articles []float64 // lengths of this article's documents so far
 	whole    map[string]float64
-	wholeLen float64
 	title    []string // of the article under way
 	titleFor int
 
@@ -184,14 +181,6 @@ func (ix *indexer) postings(sections, publicSections int) []Posting {
 // common says whether a term that df of n sections hold is left out of the sum.
 func (p BM25) common(df, n int) bool {
 	return n >= FewSections && float64(df) > p.MaxDF*float64(n)
-}
-
-// rarity is BM25's idf of a term that df of n sections hold; 0 for a common one.
-func (p BM25) rarity(df, n int) float64 {
-	if p.common(df, n) {
-		return 0
-	}
-	return math.Log(1 + (float64(n)-float64(df)+0.5)/(float64(df)+0.5))
 }
 
 // total sums in a fixed order: floating-point sums depend on it, and the same

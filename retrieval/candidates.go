@@ -9,7 +9,8 @@ type Needle struct {
 	Audience Audience
 	OnlyLang string
 	Product  string
-	PerArm   int // how many candidates each arm brings, at least
+	Near     int // candidates that the vectors bring
+	Worded   int // candidates that the words bring; ties may add some
 	BM25     BM25
 }
 

@@ -6,7 +6,20 @@
 // to show). A passage is a chunk found for a question. A citation is a passage
 // with the exact span quoted. Evidence is the passages with a calibrated
 // probability that the first of them answers. A generation is one complete,
-// immutable version of a site's knowledge; readers see the published one.
+// immutable version of a site's knowledge; readers see the published one. A
+// candidate is a chunk that the vectors or the words found, scored by both; a
+// judge orders candidates and says how sure it is; a ranking is the judges and
+// all else about ranking that is data (ranking.json, with where it came from).
+//
+// How a question is answered: it is embedded within a budget, and one trip to
+// the database brings the nearest chunks by cosine and the best ones by BM25,
+// each with both scores. Per chunk, four signals are made comparable between
+// questions and added with fitted weights: its cosine and that of its article's
+// middle, in standard deviations above the mean of all chunks; its BM25 and
+// that of its article as a whole, as parts of what the question's words weigh.
+// An article stands where its best chunk stands, behind the article that
+// replaces it. Of its sections the one is shown that a second fit picks. A
+// logistic regression over what speaks for the first one gives Evidence.P.
 //
 // Invariants:
 //   - a chunk's text is byte-equal to its span of the article's stored body;

@@ -31,13 +31,13 @@ const (
 	featCoverage = "coverage"         // part of the question's words that the shown section holds, by rarity
 	featArticle  = "article_coverage" // likewise of the whole article
 	featUnknown  = "unknown"          // part of them that the knowledge does not hold at all
-	featLength   = "length"           // logarithm of the shown section's words
+	featTop      = "top_z"            // cosine of what found the article: the section, or a way customers ask
 	featLead     = "lead"             // score of the first article over the fourth's
 )
 
 // evidenceFeatures lists them in the order of a fit.
 func evidenceFeatures() []string {
-	return []string{featShare, featShown, featCoverage, featArticle, featUnknown, featLength, featLead}
+	return []string{featShare, featShown, featCoverage, featArticle, featUnknown, featTop, featLead}
 }
 
 // shareSharpness makes the share tell two close articles from one clear one.
@@ -78,7 +78,7 @@ func features(f Found, list []ranked) map[string]float64 {
 		featCoverage: top.show.Coverage / all,
 		featArticle:  top.lead.ArticleCoverage / all,
 		featUnknown:  missing / all,
-		featLength:   math.Log1p(float64(top.show.Words)),
+		featTop:      top.bestZ,
 		featLead:     fourth,
 	}
 }

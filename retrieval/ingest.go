@@ -50,6 +50,12 @@ type ingestStore interface {
 	Collect(ctx context.Context, site SiteID, keep int) (int, error)
 }
 
+// starter is an Embedder that is started when it is needed first; its start is
+// no time in which it could have embedded.
+type starter interface {
+	Start(ctx context.Context) error
+}
+
 // Diff is how a generation differs from the one published before, in articles.
 type Diff struct{ Added, Changed, Removed int }
 
@@ -320,6 +326,11 @@ func (in *Ingester) vectors(ctx context.Context, site SiteID, generation int, d 
 	if len(found) > 0 {
 		if err := in.deps.Store.PutVectors(ctx, site, generation, model, found); err != nil {
 			return fmt.Errorf("write vectors from file: %w", err)
+		}
+	}
+	if s, ok := in.deps.Embedder.(starter); ok && len(jobs) > 0 {
+		if err := s.Start(ctx); err != nil {
+			return fmt.Errorf("start embedder: %w", err)
 		}
 	}
 	run := embedRun{in: in, model: model, site: site, generation: generation, jobs: jobs, progress: opt.Progress}

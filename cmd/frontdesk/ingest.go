@@ -178,7 +178,7 @@ func writeVectors(f *retrieval.VectorFile, path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name()) //nolint:errcheck // it is gone when all went well
+	defer os.Remove(tmp.Name())
 	_, err = f.WriteTo(tmp)
 	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err
@@ -213,13 +213,14 @@ func (l *lazyEmbedder) endpoint() EmbedEndpoint {
 
 // Embed starts the embedder where it is not running yet.
 func (l *lazyEmbedder) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([][]float32, error) {
-	if err := l.start(ctx); err != nil {
+	if err := l.Start(ctx); err != nil {
 		return nil, err
 	}
 	return l.movingEmbedder.Embed(ctx, kind, texts)
 }
 
-func (l *lazyEmbedder) start(ctx context.Context) error {
+// Start brings the embedder up; again and again is fine.
+func (l *lazyEmbedder) Start(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.parts != nil {

@@ -115,6 +115,6 @@ func (a *app) search(ctx context.Context, f searchFlags, args []string) error {
 // questions does it here.
 func (a *app) newSearcher(st *store, e retrieval.Embedder, cfg retrieval.SearchConfig) (*retrieval.Searcher, error) {
 	return retrieval.NewSearcher(retrieval.SearchDeps{
-		Store: st, Embedder: e, Terms: words.Terms, Detect: words.DetectLanguage, Log: a.log,
+		Store: st, Embedder: e, Terms: words.Terms, Detect: words.DetectLanguage, Blamed: blamedText, Log: a.log,
 	}, cfg)
 }

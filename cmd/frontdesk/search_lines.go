@@ -44,7 +44,7 @@ func jsonLines(ctx context.Context, in io.Reader, out io.Writer, parallel int, a
 				go func() {
 					var id json.RawMessage
 					var result any
-					err := error(fmt.Errorf("the line is longer than %d bytes", lineLimit))
+					err := fmt.Errorf("the line is longer than %d bytes", lineLimit)
 					if !tooLong {
 						id, result, err = answer(ctx, line)
 					}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
 	"frontdesk/retrieval"
 
 	"github.com/tmc/langchaingo/embeddings"

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"frontdesk/retrieval"
 	"strings"
+
+	"frontdesk/retrieval"
 
 	"github.com/tmc/langchaingo/schema"
 )

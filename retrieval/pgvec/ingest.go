@@ -22,6 +22,7 @@ const lockPoll = 200 * time.Millisecond
 
 // Lock makes this the one ingest of the site, waiting for another one's end.
 // The lock lives in its own connection: a killed ingest lets go of it at once.
+// An ingest holds it beside two that write, so the pool must have three.
 func (s *Store) Lock(ctx context.Context, site retrieval.SiteID, waiting func()) (func(), error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {

@@ -3,9 +3,10 @@ package pgvec
 // The search is put together from these parts: with or without a vector, with
 // or without a filter. Each combination is one constant string, so that every
 // connection prepares it once. All take the same arguments:
-// $1 site, $2 audience, $3 terms, $4 candidates an arm, $5 sections from which
-// on common terms are left out, $6 part of them that makes a term common,
-// $7 vector, $8 its model's name, $9 language, $10 product line.
+// $1 site, $2 audience, $3 terms, $4 candidates by vectors, $5 sections from
+// which on common terms are left out, $6 part of them that makes a term common,
+// $7 vector, $8 its model's name, $9 language, $10 product line, $11 candidates
+// by words.
 const (
 	// One row: which generation readers see, and how many sections the caller
 	// may read (what rarity counts). $2 is 0 for the public, 1 for agents.
@@ -48,33 +49,39 @@ cosines AS MATERIALIZED (
 	sqlNearScoped = ` AND v.chunk IN (SELECT doc FROM scope)`
 	sqlNearEnd    = `
 ), spread AS MATERIALIZED (
-  SELECT count(*)::int AS n, sum(cosine) AS s, sum(cosine * cosine) AS ss FROM cosines
+  SELECT avg(cosine) AS mean, stddev_pop(cosine) AS sd FROM cosines
 ), near AS MATERIALIZED (
   SELECT chunk, cosine FROM cosines ORDER BY cosine DESC, chunk LIMIT $4::int
 )`
 	sqlNoNear = `,
 spread AS MATERIALIZED (
-  SELECT 0 AS n, 0::float8 AS s, 0::float8 AS ss
+  SELECT NULL::float8 AS mean, NULL::float8 AS sd
 ), near AS MATERIALIZED (
-  SELECT 0 AS chunk, 0::float8 AS cosine WHERE false AND $7::vector IS NULL
+  SELECT 0 AS chunk, 0::float8 AS cosine WHERE false AND $7::vector IS NULL AND $4::int IS NULL
 )`
 
 	// The question's terms as the caller may know them: how many sections hold
-	// each, and so how rare it is.
+	// each, and so how rare it is. The commonest ones count nothing: terms in
+	// too many sections, and what is left of a long message's once its rarer
+	// ones stand in as many sections as there are (three count in any case).
+	// That bounds what one search reads.
 	sqlWord = `,
 word AS MATERIALIZED (
-  SELECT p.term, p.docs, p.weights, (sum(p.df) OVER (PARTITION BY p.term))::float8 AS df
+  SELECT p.term, p.docs, p.weights, p.df AS part, (sum(p.df) OVER (PARTITION BY p.term))::float8 AS df
   FROM postings p
   WHERE p.site_id = $1 AND p.generation = (SELECT generation FROM gen)
     AND p.term = ANY ($3::text[]) AND p.audience <= $2
 ), rare AS MATERIALIZED (
   SELECT w.term, w.docs, w.weights, w.df,
-    CASE WHEN g.n >= $5::float8 AND w.df > $6::float8 * g.n THEN 0::float8
-         ELSE ln(1 + (g.n - w.df + 0.5::float8) / (w.df + 0.5::float8)) END AS rarity
-  FROM word w, gen g
+    CASE WHEN g.n >= $5::float8 AND (w.df > $6::float8 * g.n OR (w.read > g.n AND w.place > 3)) THEN 0::real
+         ELSE ln(1 + (g.n - w.df + 0.5::float8) / (w.df + 0.5::float8))::real END AS rarity
+  FROM gen g, (
+    SELECT word.*, sum(part) OVER rarest AS read, dense_rank() OVER rarest AS place
+    FROM word WINDOW rarest AS (ORDER BY df, term)
+  ) w
 ), said AS MATERIALIZED (
   SELECT doc, sum(w * rarity) AS bm25, sum(rarity) AS coverage
-  FROM (SELECT unnest(docs) AS doc, unnest(weights)::float8 AS w, rarity FROM rare WHERE rarity > 0) u`
+  FROM (SELECT unnest(docs) AS doc, unnest(weights) AS w, rarity FROM rare WHERE rarity > 0) u`
 	sqlWordScoped = `
   WHERE doc IN (SELECT doc FROM scope)`
 	sqlWordEnd = `
@@ -94,7 +101,7 @@ word AS MATERIALIZED (
 	// terms go with the first row only.
 	sqlFound = `,
 cut AS MATERIALIZED (
-  SELECT coalesce((SELECT bm25 FROM said WHERE doc > 0 ORDER BY bm25 DESC, doc OFFSET $4::int - 1 LIMIT 1), 0) AS bm25
+  SELECT coalesce((SELECT bm25 FROM said WHERE doc > 0 ORDER BY bm25 DESC, doc OFFSET $11::int - 1 LIMIT 1), 0::real) AS bm25
 ), found AS MATERIALIZED (
   SELECT coalesce(n.chunk, s.doc) AS chunk, n.cosine, s.bm25, s.coverage
   FROM near n FULL JOIN said s ON s.doc = n.chunk
@@ -110,22 +117,22 @@ cut AS MATERIALIZED (
       WHERE v.site_id = $1 AND v.generation = a.generation AND v.model_id = (SELECT model FROM gen)
         AND v.audience = a.audience AND v.chunk = f.chunk), 0) AS cosine,
     coalesce(-(m.vec <#> $7::vector), 0) AS middle,
-    coalesce(f.bm25, 0) AS bm25, coalesce(f.coverage, 0) AS coverage
+    coalesce(f.bm25, 0)::float8 AS bm25, coalesce(f.coverage, 0)::float8 AS coverage
   FROM found f
   JOIN chunks c ON c.site_id = $1 AND c.generation = (SELECT generation FROM gen) AND c.chunk = f.chunk
   JOIN articles a ON a.site_id = $1 AND a.generation = (SELECT generation FROM gen) AND a.article = c.article
-  LEFT JOIN chunks s ON c.kind = 1 AND s.site_id = $1 AND s.generation = (SELECT generation FROM gen) AND s.chunk = c.section
+  LEFT JOIN chunks s ON s.site_id = $1 AND s.generation = (SELECT generation FROM gen)
+    AND s.chunk = CASE c.kind WHEN 1 THEN c.section END -- no look-up at all for a section
   LEFT JOIN article_vectors m ON m.site_id = $1 AND m.generation = (SELECT generation FROM gen)
     AND m.model_id = (SELECT model FROM gen) AND m.article = c.article
 ), terms AS MATERIALIZED (
-  SELECT array_agg(term ORDER BY term) AS term, array_agg(df ORDER BY term) AS df, array_agg(rarity ORDER BY term) AS rarity
-  FROM (SELECT DISTINCT term, df, rarity FROM rare) d
+  SELECT array_agg(term) AS term, array_agg(df) AS df, array_agg(rarity) AS rarity FROM rare
 ), whole AS MATERIALIZED (
-  SELECT row_number() OVER () AS ordinal, k.*, coalesce(w.bm25, 0) AS article_bm25, coalesce(w.coverage, 0) AS article_coverage
+  SELECT row_number() OVER () AS ordinal, k.*, coalesce(w.bm25, 0)::float8 AS article_bm25, coalesce(w.coverage, 0)::float8 AS article_coverage
   FROM candidate k FULL JOIN said w ON w.doc = -k.article
   WHERE coalesce(k.found, 0) > 0
 )
-SELECT g.generation, g.n::int, spread.n, coalesce(spread.s, 0), coalesce(spread.ss, 0),
+SELECT g.generation, g.n::int, coalesce(spread.mean, 0), coalesce(spread.sd, -1), -- -1: no vectors
   CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.term END,
   CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.df END,
   CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.rarity END,
@@ -234,6 +241,14 @@ SELECT count(*) FILTER (WHERE o.article_id IS NULL),
        count(*) FILTER (WHERE n.article_id IS NULL)
 FROM (SELECT article_id, content_hash FROM articles WHERE site_id = $1 AND generation = $2) n
 FULL JOIN (SELECT article_id, content_hash FROM articles WHERE site_id = $1 AND generation = $3) o USING (article_id)`
+
+	sqlNeedsAnalyze = `
+SELECT (SELECT reltuples FROM pg_class WHERE oid = 'chunks'::regclass)
+  < 10 * coalesce((SELECT chunks FROM generations WHERE site_id = $1 AND generation = $2), 0)`
+
+	// Wide columns are left out by the schema; a role that does not own the
+	// tables gets a warning, not an error.
+	sqlAnalyze = `ANALYZE sites, models, generations, articles, chunks, chunk_vectors, article_vectors, postings`
 
 	sqlLockSite = `SELECT published FROM sites WHERE site_id = $1 FOR NO KEY UPDATE`
 

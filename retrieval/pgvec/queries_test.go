@@ -15,7 +15,7 @@ func TestQueries_AllPrepare(t *testing.T) {
 		"collect middles": sqlCollectMiddles, "collect postings": sqlCollectPostings, "collect chunks": sqlCollectChunks,
 		"collect articles": sqlCollectArticles, "collect generations": sqlCollectGenerations, "previous": sqlPrevious,
 		"site": sqlSite, "sites": sqlSites, "site add": sqlSiteAdd, "site settings": sqlSiteSettings, "site remove": sqlSiteRemove,
-		"site default": sqlSiteDefault, "vectors": sqlVectors,
+		"site default": sqlSiteDefault, "vectors": sqlVectors, "needs analyze": sqlNeedsAnalyze,
 	}
 	for v := range 2 {
 		for f := range 2 {

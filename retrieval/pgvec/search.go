@@ -2,7 +2,6 @@ package pgvec
 
 import (
 	"context"
-	"math"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
@@ -13,10 +12,11 @@ import (
 // Find brings the candidates of both arms, in one round trip.
 func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candidates, error) {
 	vector, filter := 0, 0
-	var vec *pgvector.Vector
+	// By value: a pointer goes to the server as text, which costs both sides
+	// more than everything else around the statement.
+	var vec any
 	if n.Vec != nil {
-		v := pgvector.NewVector(n.Vec)
-		vec, vector = &v, 1
+		vec, vector = pgvector.NewVector(n.Vec), 1
 	}
 	if n.OnlyLang != "" || n.Product != "" {
 		filter = 1
@@ -26,11 +26,11 @@ func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candida
 		terms = []string{}
 	}
 	rows, err := s.pool.Query(ctx, s.sql[vector][filter],
-		n.Site, int16(n.Audience), terms, n.PerArm, retrieval.FewSections, n.BM25.MaxDF, vec, n.Model, n.OnlyLang, n.Product)
+		n.Site, int16(n.Audience), terms, n.Near, float64(retrieval.FewSections), n.BM25.MaxDF, vec, n.Model, n.OnlyLang, n.Product, max(n.Worded, 1))
 	if err != nil {
 		return retrieval.Candidates{}, classify("find candidates", err)
 	}
-	found, err := collect(rows, 2*n.PerArm)
+	found, err := collect(rows, n.Near+n.Worded)
 	return found, classify("find candidates", err)
 }
 
@@ -38,63 +38,62 @@ func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candida
 // all; a row without a chunk means that nothing was found.
 func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
 	defer rows.Close()
-	var out retrieval.Candidates
-	var vectors int
-	var sum, squares float64
+	var (
+		out  retrieval.Candidates
+		head row
+		c    retrieval.Candidate
+	)
+	common := []any{&out.Generation, &out.Sections, &out.CosineMean, &out.CosineSD, &head.terms, &head.dfs, &head.rarities}
+	own := []any{
+		&c.ChunkNo, &c.Kind, &c.Asked, &c.ArticleNo, &c.Chunk, &c.Heading, &c.From, &c.To, &c.Text, &c.Words,
+		&c.ArticleID, &c.Title, &c.URL, &c.Desk, &c.Topic, &c.Product, &c.Lang, &c.Superseded,
+		&c.Cosine, &c.Middle, &c.BM25, &c.Coverage, &c.ArticleBM25, &c.ArticleCoverage,
+	}
+	all := append(append([]any(nil), common...), own...)
+	none := append(append([]any(nil), common...), make([]any, len(own))...) // not scanned
 	for rows.Next() {
-		var c candidateRow
-		var terms []string
-		var dfs []float64
-		var rarities []float64
-		err := rows.Scan(&out.Generation, &out.Sections, &vectors, &sum, &squares, &terms, &dfs, &rarities,
-			&c.found, &c.kind, &c.asked, &c.article, &c.chunk, &c.heading, &c.from, &c.to, &c.body, &c.words,
-			&c.articleID, &c.title, &c.url, &c.desk, &c.topic, &c.product, &c.lang, &c.superseded,
-			&c.cosine, &c.middle, &c.bm25, &c.coverage, &c.articleBM25, &c.articleCoverage)
-		if err != nil {
+		nothing := rows.RawValues()[len(common)] == nil
+		dest := all
+		if nothing {
+			dest = none
+		}
+		c = retrieval.Candidate{}
+		if err := rows.Scan(dest...); err != nil {
 			return retrieval.Candidates{}, err
 		}
-		for i := range terms {
-			out.Terms = append(out.Terms, retrieval.TermUse{Term: terms[i], DF: int(dfs[i]), Rarity: rarities[i]})
+		if out.Terms == nil {
+			out.Terms = head.uses()
 		}
-		if c.found == nil {
+		if nothing {
 			continue
 		}
 		if out.List == nil {
 			out.List = make([]retrieval.Candidate, 0, size)
 		}
-		out.List = append(out.List, c.candidate())
+		out.List = append(out.List, c)
 	}
-	if err := rows.Err(); err != nil {
-		return retrieval.Candidates{}, err
+	if out.CosineSD >= 0 {
+		out.HasVectors = out.Generation > 0
+	} else {
+		out.CosineSD = 0
 	}
-	if vectors > 0 {
-		out.HasVectors = true
-		n := float64(vectors)
-		out.CosineMean = sum / n
-		out.CosineSD = math.Sqrt(max(0, squares/n-out.CosineMean*out.CosineMean))
-	}
-	return out, nil
+	return out, rows.Err()
 }
 
-// candidateRow is a row of the outer join: all of it is NULL where nothing was found.
-type candidateRow struct {
-	found, article, chunk, from, to, words                       *int
-	kind                                                         *int16
-	heading                                                      []string
-	asked, body, articleID, title, url, desk, topic              *string
-	product, lang, superseded                                    *string
-	cosine, middle, bm25, coverage, articleBM25, articleCoverage *float64
+// row is what stands in the first row only.
+type row struct {
+	terms    []string
+	dfs      []float64
+	rarities []float32
 }
 
-func (c *candidateRow) candidate() retrieval.Candidate {
-	return retrieval.Candidate{
-		Passage: retrieval.Passage{
-			ArticleNo: *c.article, Chunk: *c.chunk, ArticleID: *c.articleID, Title: *c.title, URL: *c.url,
-			Desk: *c.desk, Topic: *c.topic, Product: *c.product, Lang: *c.lang, Superseded: *c.superseded,
-			Heading: c.heading, From: *c.from, To: *c.to, Text: *c.body,
-		},
-		Kind: retrieval.ChunkKind(*c.kind), ChunkNo: *c.found, Asked: *c.asked, Words: *c.words,
-		Cosine: *c.cosine, Middle: *c.middle, BM25: *c.bm25, ArticleBM25: *c.articleBM25,
-		Coverage: *c.coverage, ArticleCoverage: *c.articleCoverage,
+func (r row) uses() []retrieval.TermUse {
+	var out []retrieval.TermUse
+	for i, term := range r.terms {
+		if i > 0 && term == r.terms[i-1] {
+			continue // of another audience: the numbers are the same
+		}
+		out = append(out, retrieval.TermUse{Term: term, DF: int(r.dfs[i]), Rarity: float64(r.rarities[i])})
 	}
+	return out
 }

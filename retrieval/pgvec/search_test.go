@@ -27,7 +27,7 @@ func TestFind_FiltersBeforeRanking(t *testing.T) {
 	b.ingest(site, list...)
 	ids := func(change func(*retrieval.Needle)) map[string]bool {
 		n := b.needle(site, "lid")
-		n.PerArm = 3
+		n.Near, n.Worded = 3, 3
 		change(&n)
 		out := map[string]bool{}
 		for _, k := range b.find(n).List {
@@ -64,7 +64,7 @@ func TestFind_BothArmsBringTheirBestWithBothScores(t *testing.T) {
 	b.ingest(site, list...)
 	n := b.needle(site, "filler 3 21")
 	n.Terms = []string{"xyzzy"}
-	n.PerArm = 5
+	n.Near, n.Worded = 5, 5
 	got := b.find(n)
 	if len(got.List) != 6 {
 		t.Fatalf("%d candidates, want 5 by meaning and 1 by words", len(got.List))

@@ -2,10 +2,11 @@ package sources
 
 import (
 	"fmt"
-	"frontdesk/retrieval"
 	"slices"
 	"strings"
 	"unicode"
+
+	"frontdesk/retrieval"
 )
 
 // entryKeys are the keys and columns of a FAQ list that have a meaning.

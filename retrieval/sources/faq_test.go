@@ -1,9 +1,10 @@
 package sources
 
 import (
-	"frontdesk/retrieval"
 	"strings"
 	"testing"
+
+	"frontdesk/retrieval"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -2,11 +2,12 @@ package sources
 
 import (
 	"fmt"
-	"frontdesk/retrieval"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"frontdesk/retrieval"
 )
 
 // Bounds on what an owner writes about an article, in runes. They keep a slip

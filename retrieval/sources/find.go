@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"frontdesk/internal/fault"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"frontdesk/internal/fault"
 
 	"golang.org/x/text/unicode/norm"
 )

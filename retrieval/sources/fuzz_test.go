@@ -1,11 +1,12 @@
 package sources
 
 import (
-	"frontdesk/retrieval"
 	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"frontdesk/retrieval"
 )
 
 // readAs reads content as a file of that kind and holds every article against

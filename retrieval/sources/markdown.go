@@ -1,8 +1,9 @@
 package sources
 
 import (
-	"frontdesk/retrieval"
 	"strings"
+
+	"frontdesk/retrieval"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"

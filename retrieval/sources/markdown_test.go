@@ -2,10 +2,11 @@ package sources
 
 import (
 	"fmt"
-	"frontdesk/retrieval"
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/retrieval"
 
 	"github.com/google/go-cmp/cmp"
 )

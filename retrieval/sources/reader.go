@@ -2,12 +2,13 @@ package sources
 
 import (
 	"fmt"
-	"frontdesk/retrieval"
 	"io"
 	"os"
 	"path"
 	"strconv"
 	"strings"
+
+	"frontdesk/retrieval"
 )
 
 // reader turns files into articles and keeps ids unique.

@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
+
 	"frontdesk/internal/fault"
 	"frontdesk/retrieval"
-	"strconv"
 )
 
 // Options bounds what is read; the zero value is ready to use.

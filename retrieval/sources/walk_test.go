@@ -3,14 +3,15 @@ package sources
 import (
 	"context"
 	"errors"
-	"frontdesk/internal/fault"
-	"frontdesk/retrieval"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"frontdesk/internal/fault"
+	"frontdesk/retrieval"
 
 	"github.com/google/go-cmp/cmp"
 )

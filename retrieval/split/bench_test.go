@@ -1,9 +1,10 @@
 package split
 
 import (
-	"frontdesk/retrieval"
 	"strings"
 	"testing"
+
+	"frontdesk/retrieval"
 )
 
 // page is a help article of usual size and structure, about 450 words.

@@ -2,10 +2,11 @@ package split
 
 import (
 	"fmt"
-	"frontdesk/retrieval"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"frontdesk/retrieval"
 
 	"pgregory.net/rapid"
 )

@@ -3,9 +3,10 @@ package split
 import (
 	"cmp"
 	"fmt"
-	"frontdesk/retrieval"
 	"slices"
 	"strings"
+
+	"frontdesk/retrieval"
 )
 
 // Config says how long chunks are; the zero value is ready to use.

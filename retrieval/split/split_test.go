@@ -1,9 +1,10 @@
 package split
 
 import (
-	"frontdesk/retrieval"
 	"strings"
 	"testing"
+
+	"frontdesk/retrieval"
 
 	"github.com/google/go-cmp/cmp"
 )

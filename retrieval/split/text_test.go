@@ -2,10 +2,11 @@ package split_test
 
 import (
 	"fmt"
-	"frontdesk/retrieval/split"
 	"log"
 	"strings"
 	"testing"
+
+	"frontdesk/retrieval/split"
 
 	"github.com/tmc/langchaingo/schema"
 	"github.com/tmc/langchaingo/textsplitter"

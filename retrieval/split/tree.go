@@ -30,7 +30,7 @@ func parse(body string) document {
 	}
 	p := parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
-		parser.WithParagraphTransformers(util.Prioritized(extension.NewTableParagraphTransformer(), 200)), //nolint:misspell // goldmark's name
+		parser.WithParagraphTransformers(util.Prioritized(extension.NewTableParagraphTransformer(), 200)),
 		parser.WithAttribute(), // headings lose their {#id}
 	)
 	return document{body: body, src: src, root: p.Parse(text.NewReader(src))}

@@ -89,6 +89,8 @@ CREATE TABLE chunks (
     FOREIGN KEY (site_id, generation, article) REFERENCES articles ON DELETE CASCADE
 ) WITH (vacuum_truncate = off);
 CREATE INDEX chunks_by_article ON chunks (site_id, generation, article);
+ALTER TABLE articles ALTER COLUMN body SET STATISTICS 0, ALTER COLUMN attributes SET STATISTICS 0, ALTER COLUMN content_hash SET STATISTICS 0;
+ALTER TABLE chunks ALTER COLUMN body SET STATISTICS 0, ALTER COLUMN heading SET STATISTICS 0, ALTER COLUMN embed_hash SET STATISTICS 0;
 
 -- Vectors lie in a table of their own, inline in their rows: a vector in the
 -- row of its text is toasted, and an exact scan is then five times as slow.
