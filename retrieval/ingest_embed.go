@@ -224,19 +224,28 @@ func (r *embedRun) write(ctx context.Context, vectors <-chan []ChunkVector) erro
 		batch = batch[:0]
 		return nil
 	}
+	// What is embedded already is kept for the next ingest, also when this one is
+	// stopped or fails, which may happen while vectors are being written.
+	last, cancel := outlive(ctx, 3*time.Second)
+	defer cancel()
 	for v := range vectors {
 		batch = append(batch, v...)
 		if len(batch) >= r.in.cfg.WriteEvery {
-			if err := flush(ctx); err != nil {
+			if err := flush(last); err != nil {
 				return err
 			}
 		}
 	}
-	if ctx.Err() != nil {
-		// Stopped: what is embedded already is kept for the next ingest.
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		defer cancel()
-		return errors.Join(ctx.Err(), flush(last))
+	return errors.Join(ctx.Err(), flush(last))
+}
+
+// outlive makes a context that ends d after ctx does: time to put away what is
+// at hand.
+func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
+	return out, func() {
+		stop()
+		cancel()
 	}
-	return flush(ctx)
 }
