@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -54,4 +55,31 @@ func enlarge(ctx context.Context, conn *pgx.Conn, site string, want int) (int, e
 		return 0, fmt.Errorf("enlarging %s: %w", site, err)
 	}
 	return chunks * copies, nil
+}
+
+// measureScan times what every search holds: the exact cosine of all chunks of
+// a site, sorted, over one connection.
+func measureScan(ctx context.Context, conn *pgx.Conn, site string, n int) (*latencies, error) {
+	var siteID, generation int
+	var vectors []string
+	err := conn.QueryRow(ctx, `
+		SELECT s.site_id, s.published, array_agg(v.vec::text)
+		FROM sites s JOIN chunk_vectors v ON v.site_id = s.site_id AND v.generation = s.published AND v.chunk <= 20
+		WHERE s.name = $1 GROUP BY 1, 2`, site).Scan(&siteID, &generation, &vectors)
+	if err != nil {
+		return nil, fmt.Errorf("bare scan: %w", err)
+	}
+	l := newLatencies()
+	for i := range n {
+		begin := time.Now()
+		_, err := conn.Exec(ctx, `SELECT chunk FROM chunk_vectors WHERE site_id = $1 AND generation = $2 ORDER BY vec <#> $3::text::vector LIMIT 30`,
+			siteID, generation, vectors[i%len(vectors)])
+		if err != nil {
+			return nil, fmt.Errorf("bare scan: %w", err)
+		}
+		if i >= n/10 { // the first ones prepare the statement
+			l.add(time.Since(begin))
+		}
+	}
+	return l, nil
 }

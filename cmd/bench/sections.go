@@ -212,10 +212,15 @@ func (b *bench) turns(ctx context.Context) error {
 			return err
 		}
 		chunks, err := enlarge(ctx, conn, site, size.chunks)
+		var bare *latencies
+		if err == nil {
+			bare, err = measureScan(ctx, conn, site, b.times(500))
+		}
 		_ = conn.Close(ctx)
 		if err != nil {
 			return err
 		}
+		s.note(fmt.Sprintf("%d chunks: a bare exact scan in Postgres, the 30 nearest, nothing else", chunks), bare.String())
 		if err := b.turnsAt(ctx, s, chunks, size.chunks, size.p50); err != nil {
 			return err
 		}
