@@ -72,7 +72,8 @@ func measureScan(ctx context.Context, conn *pgx.Conn, site string, n int) (*late
 	l := newLatencies()
 	for i := range n {
 		begin := time.Now()
-		_, err := conn.Exec(ctx, `SELECT chunk FROM chunk_vectors WHERE site_id = $1 AND generation = $2 ORDER BY vec <#> $3::text::vector LIMIT 30`,
+		_, err := conn.Exec(ctx, `WITH q AS MATERIALIZED (SELECT $3::text::vector AS v)
+			SELECT chunk FROM chunk_vectors WHERE site_id = $1 AND generation = $2 ORDER BY vec <#> (SELECT v FROM q) LIMIT 30`,
 			siteID, generation, vectors[i%len(vectors)])
 		if err != nil {
 			return nil, fmt.Errorf("bare scan: %w", err)

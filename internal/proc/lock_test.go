@@ -21,7 +21,7 @@ func TestLock_IsFreeAtOnceWhileAForkedChildHasACopyOfTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer syscall.Close(copied) //nolint:errcheck // a copy, on the way out
+	defer syscall.Close(copied)
 	held.release()
 	again, err := tryLock(path)
 	if err != nil {
