@@ -12,7 +12,7 @@ try() ( # try USER: run the whole of it as that user; empty: as we are
 	as="" pid=""
 	if [ -n "$user" ]; then
 		chown "$user" "$base"
-		as="setpriv --reuid=$user --regid=$user --clear-groups env HOME=$(printf '%s' "/tmp/frontdesk-home-$user")"
+		as="setpriv --reuid=$(id -u "$user") --regid=$(id -g "$user") --clear-groups env HOME=/tmp/frontdesk-home-$user PATH=$(dirname "$(command -v go)"):/usr/local/bin:/usr/bin:/bin"
 		mkdir -p "/tmp/frontdesk-home-$user"
 		chown "$user" "/tmp/frontdesk-home-$user"
 	fi
@@ -23,14 +23,18 @@ try() ( # try USER: run the whole of it as that user; empty: as we are
 		[ -z "$pid" ] || wait "$pid" 2>/dev/null || true
 		(cd "$clone" 2>/dev/null && $as make -s remove >/dev/null 2>&1) || true
 		rm -rf "$base"
-		[ -z "$user" ] || rm -rf "/tmp/frontdesk-home-$user"
+		if [ -n "$user" ]; then
+			chmod -R u+w "/tmp/frontdesk-home-$user" # Go's module cache is read-only
+			rm -rf "/tmp/frontdesk-home-$user"
+		fi
 	}
 	trap finish EXIT
-	$as git -c safe.directory='*' clone -q "$repo" "$clone"
+	git clone -q "$repo" "$clone"
+	[ -z "$user" ] || chown -R "$user" "$clone"
 	cd "$clone"
 	echo "-- ${user:-$(id -un)}: $clone"
 	start=$(date +%s)
-	$as env GOMODCACHE="$(go env GOMODCACHE)" GOFLAGS=-modcacherw make -s build
+	$as make -s build
 	built=$(date +%s)
 	$as ./bin/frontdesk setup >/dev/null 2>&1
 	ready=$(date +%s)
@@ -68,7 +72,7 @@ PY
 	done
 )
 
-try ""
+[ -n "${FIRSTRUN_USER_ONLY:-}" ] || try ""
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	try nobody
 fi
