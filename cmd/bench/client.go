@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -139,12 +140,5 @@ func (c *customer) askStream(ctx context.Context, id, text string) (firstByte ti
 			return firstByte, d.Outcome, nil
 		}
 	}
-	return 0, "", fmt.Errorf("stream ended without a terminal event: %w", cmpErr(sc.Err(), io.ErrUnexpectedEOF))
-}
-
-func cmpErr(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
+	return 0, "", fmt.Errorf("stream ended without a terminal event: %w", cmp.Or(sc.Err(), io.ErrUnexpectedEOF))
 }
