@@ -85,7 +85,7 @@ func WithoutVectors(asked []Asked) []Asked {
 	out := make([]Asked, 0, len(asked))
 	for _, a := range asked {
 		c := a.Found.Candidates
-		c.HasVectors, c.CosineMean, c.CosineSD = false, 0, 0
+		c.HasVectors = false
 		c.List = nil
 		for _, k := range a.Found.List {
 			if k.BM25 > 0 {

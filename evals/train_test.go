@@ -29,7 +29,7 @@ func asked(n int) []Asked {
 		}
 		jitter := float64(i%7) / 10
 		out = append(out, Asked{Question: q, Found: retrieval.Found{Lang: "en", Asked: 2, Candidates: retrieval.Candidates{
-			Generation: 1, Sections: 50, HasVectors: true, CosineMean: 0.8, CosineSD: 0.02, Terms: []retrieval.TermUse{{Term: "w", DF: 2, Rarity: 3}},
+			Generation: 1, Sections: 50, HasVectors: true, Terms: []retrieval.TermUse{{Term: "w", DF: 2, Rarity: 3}},
 			List: []retrieval.Candidate{
 				candidate(1, fmt.Sprintf("right%d", i%17), lift+jitter, lift, "the fact"),
 				candidate(2, "wrong", 2+jitter, 0, "something else"),

@@ -64,8 +64,8 @@ func (f *labFlags) check() error {
 }
 
 func newEvalCommand(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "eval", Short: "Measure: retrieval"}
-	c.AddCommand(newEvalRetrievalCommand(a))
+	c := &cobra.Command{Use: "eval", Short: "Measure: retrieval, corpus"}
+	c.AddCommand(newEvalRetrievalCommand(a), newEvalCorpusCommand(a))
 	return c
 }
 
