@@ -3,6 +3,7 @@ package retrieval
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -20,7 +21,7 @@ type BM25 struct {
 	B  float64 `json:"b"`  // how much length counts against a text, 0–1
 
 	// MaxDF leaves a term out of the sum where more than this part of the
-	// sections hold it: it says little, and reading its long list costs most.
+	// sections hold it: it says little, and every text would carry it.
 	MaxDF float64 `json:"max_df"`
 
 	// TitleWeight is how often a title's and heading's term counts.
@@ -35,7 +36,7 @@ func (p BM25) String() string {
 // in a site of five sections every useful word is in most of them.
 const FewSections = 20
 
-// indexer gathers term frequencies and turns them into postings. A document is
+// indexer gathers term frequencies and turns them into weights. A document is
 // a chunk or, under a negative number, a whole article.
 type indexer struct {
 	terms TermsFunc
@@ -130,52 +131,84 @@ func (ix *indexer) endArticle(a DraftArticle) {
 	ix.whole = map[string]float64{}
 }
 
-// postings scores every term of every document, in the order of the key.
-func (ix *indexer) postings(sections, publicSections int) []Posting {
-	type key struct {
-		term     string
-		audience Audience
+// maxWords is how many terms the words of one text may have: what a sparse
+// vector of pgvector can hold. Only whole articles of book length come near.
+const maxWords = 16000
+
+// index lists every term, in the order of the key, and scores every document,
+// in the order they were added.
+func (ix *indexer) index(sections, publicSections int) ([]Term, []WordVector) {
+	type df struct{ public, agents int }
+	held := map[string]*[2]bool{} // by audience
+	count := map[string]*df{}
+	for _, d := range ix.docs {
+		for t := range d.tf {
+			if held[t] == nil {
+				held[t], count[t] = &[2]bool{}, &df{}
+			}
+			held[t][d.audience] = true
+			switch {
+			case d.section && d.audience == Public:
+				count[t].public++
+			case d.section:
+				count[t].agents++
+			}
+		}
 	}
-	byKey := map[key]*Posting{}
+	names := slices.Sorted(maps.Keys(held))
+	list := make([]Term, 0, len(names))
+	dims := make(map[string]int32, len(names))
+	for i, t := range names {
+		n := count[t]
+		for a, c := range map[Audience]int{Public: n.public, AgentsOnly: n.agents} {
+			if held[t][a] {
+				list = append(list, Term{Term: t, Audience: a, DF: c, Dim: int32(i)})
+			}
+		}
+		if !ix.p.common(n.public, publicSections) || !ix.p.common(n.public+n.agents, sections) {
+			dims[t] = int32(i)
+		}
+	}
+	slices.SortFunc(list, func(a, b Term) int {
+		return cmp.Or(strings.Compare(a.Term, b.Term), cmp.Compare(a.Audience, b.Audience))
+	})
 	chunkMean, articleMean := ix.chunkLen.mean(), ix.articleLen.mean()
+	words := make([]WordVector, 0, len(ix.docs))
 	for _, d := range ix.docs {
 		mean := chunkMean
 		if d.doc < 0 {
 			mean = articleMean
 		}
-		norm := ix.p.K1 * (1 - ix.p.B + ix.p.B*d.length/mean)
-		for t, tf := range d.tf {
-			p := byKey[key{t, d.audience}]
-			if p == nil {
-				p = &Posting{Term: t, Audience: d.audience}
-				byKey[key{t, d.audience}] = p
-			}
-			if d.section {
-				p.DF++
-			}
-			p.Docs = append(p.Docs, d.doc)
-			p.Weights = append(p.Weights, float32(tf*(ix.p.K1+1)/(tf+norm)))
+		if w := ix.p.weigh(d, mean, dims); len(w.Dims) > 0 {
+			words = append(words, w)
 		}
 	}
-	dfAll := map[string]int{}
-	for k, p := range byKey {
-		dfAll[k.term] += p.DF
+	return list, words
+}
+
+// weigh is a document's words. Of more than there is room for, the heaviest stay.
+func (p BM25) weigh(d indexedDoc, meanLength float64, dims map[string]int32) WordVector {
+	type word struct {
+		dim    int32
+		weight float32
 	}
-	list := make([]Posting, 0, len(byKey))
-	for k, p := range byKey {
-		public := 0
-		if pub := byKey[key{k.term, Public}]; pub != nil {
-			public = pub.DF
+	norm := p.K1 * (1 - p.B + p.B*d.length/meanLength)
+	list := make([]word, 0, len(d.tf))
+	for t, tf := range d.tf {
+		if dim, ok := dims[t]; ok {
+			list = append(list, word{dim, float32(tf * (p.K1 + 1) / (tf + norm))})
 		}
-		if ix.p.common(public, publicSections) && ix.p.common(dfAll[k.term], sections) {
-			p.Docs, p.Weights = nil, nil
-		}
-		list = append(list, *p)
 	}
-	slices.SortFunc(list, func(a, b Posting) int {
-		return cmp.Or(strings.Compare(a.Term, b.Term), cmp.Compare(a.Audience, b.Audience))
-	})
-	return list
+	if len(list) > maxWords {
+		slices.SortFunc(list, func(a, b word) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.dim, b.dim)) })
+		list = list[:maxWords]
+	}
+	slices.SortFunc(list, func(a, b word) int { return cmp.Compare(a.dim, b.dim) })
+	w := WordVector{Doc: d.doc, Audience: d.audience, Dims: make([]int32, len(list)), Weights: make([]float32, len(list))}
+	for i, e := range list {
+		w.Dims[i], w.Weights[i] = e.dim, e.weight
+	}
+	return w
 }
 
 // common says whether a term that df of n sections hold is left out of the sum.

@@ -3,6 +3,8 @@ package retrieval
 import (
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,10 +41,10 @@ func TestDraft_SameArticlesGiveTheSameBytes(t *testing.T) {
 
 // What only agents may read must leave no trace in what the public is ranked
 // by: not in frequencies, not in weights, not in average lengths.
-func TestDraft_PublicPostingsDoNotDependOnAgentsArticles(t *testing.T) {
+func TestDraft_PublicWordsDoNotDependOnAgentsArticles(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		list := drawKnowledge(t)
+	rapid.Check(t, func(t0 *rapid.T) {
+		list := drawKnowledge(t0)
 		var public []Article
 		for _, a := range list {
 			if a.Audience == Public {
@@ -61,22 +63,52 @@ func TestDraft_PublicPostingsDoNotDependOnAgentsArticles(t *testing.T) {
 		}
 		with, without := testDraft(mixed), testDraft(public)
 		if with.PublicSections != without.PublicSections {
-			t.Fatalf("%d public sections with, %d without", with.PublicSections, without.PublicSections)
+			t0.Fatalf("%d public sections with, %d without", with.PublicSections, without.PublicSections)
 		}
-		byTerm := map[string]Posting{}
-		for _, p := range without.Postings {
-			byTerm[p.Term] = p
-		}
-		for _, p := range with.Postings {
-			want := byTerm[p.Term]
-			if p.Audience != Public || len(want.Docs) == 0 {
-				continue // of agents; or left out as common in the smaller one
+		want, got := publicWords(without), publicWords(with)
+		for t, w := range want.df {
+			if got.df[t] != w {
+				t0.Fatalf("%q is in %d public sections with agents' articles, in %d without", t, got.df[t], w)
 			}
-			if p.DF != want.DF || len(p.Docs) > 0 && !reflect.DeepEqual(p, want) {
-				t.Fatalf("%q: %+v with agents' articles, %+v without", p.Term, p, want)
+		}
+		if len(got.df) != len(want.df) {
+			t0.Fatalf("%d public terms with agents' articles, %d without", len(got.df), len(want.df))
+		}
+		for doc, words := range want.words {
+			for t, w := range words {
+				// Common among the public's alone: listed once there are others.
+				if g := got.words[doc][t]; g != w {
+					t0.Fatalf("%q weighs %g in text %d with agents' articles, %g without", t, g, doc, w)
+				}
 			}
 		}
 	})
+}
+
+type indexed struct {
+	df    map[string]int
+	words map[int32]map[string]float32
+}
+
+func publicWords(d *Draft) indexed {
+	out := indexed{df: map[string]int{}, words: map[int32]map[string]float32{}}
+	names := map[int32]string{}
+	for _, t := range d.Terms {
+		names[t.Dim] = t.Term
+		if t.Audience == Public {
+			out.df[t.Term] = t.DF
+		}
+	}
+	for _, w := range d.Words {
+		if w.Audience != Public {
+			continue
+		}
+		out.words[w.Doc] = map[string]float32{}
+		for i, dim := range w.Dims {
+			out.words[w.Doc][names[dim]] = w.Weights[i]
+		}
+	}
+	return out
 }
 
 func TestDraft_NumbersAndSpansFit(t *testing.T) {
@@ -102,22 +134,47 @@ func TestDraft_CommonTermsAreCountedAndNotListed(t *testing.T) {
 	for i := range FewSections {
 		list = append(list, Article{ID: fmt.Sprint(i), Title: "x", Lang: "en", Body: fmt.Sprintf("the n%d", i)})
 	}
-	for _, p := range testDraft(list).Postings {
-		switch p.Term {
-		case "the", "x":
-			if p.DF != FewSections || len(p.Docs) != 0 {
-				t.Errorf("%q stands in %d sections, %d listed", p.Term, p.DF, len(p.Docs))
+	d := testDraft(list)
+	got := publicWords(d)
+	for term, df := range got.df {
+		listed := 0
+		for _, words := range got.words {
+			if words[term] > 0 {
+				listed++
 			}
-		default:
-			if p.DF != 1 || len(p.Docs) != 2 || p.Docs[1] != -p.Docs[0] {
-				t.Errorf("%q: %+v", p.Term, p)
+		}
+		switch term {
+		case "the", "x":
+			if df != FewSections || listed != 0 {
+				t.Errorf("%q stands in %d sections, %d listed", term, df, listed)
+			}
+		default: // the section, and the article as a whole
+			if df != 1 || listed != 2 {
+				t.Errorf("%q: in %d sections, %d listed", term, df, listed)
 			}
 		}
 	}
 	// In a small site every useful word is in most sections.
-	for _, p := range testDraft(list[:FewSections-1]).Postings {
-		if len(p.Docs) == 0 {
-			t.Errorf("%q is left out of a small site", p.Term)
+	small := publicWords(testDraft(list[:FewSections-1]))
+	if len(small.words) != 2*(FewSections-1) || small.words[1]["the"] == 0 {
+		t.Errorf("words are left out of a small site: %v", small.words)
+	}
+}
+
+func TestDraft_ABookKeepsItsHeaviestWords(t *testing.T) {
+	t.Parallel()
+	var body strings.Builder
+	for i := range maxWords + 500 {
+		fmt.Fprintf(&body, "w%d ", i)
+	}
+	body.WriteString("heavy heavy heavy heavy heavy")
+	d := testDraft([]Article{{ID: "book", Title: "book", Lang: "en", Body: body.String()}})
+	for _, w := range d.Words {
+		if len(w.Dims) != maxWords || !slices.IsSorted(w.Dims) {
+			t.Errorf("text %d: %d words, want %d in order", w.Doc, len(w.Dims), maxWords)
+		}
+		if publicWords(d).words[w.Doc]["heavy"] == 0 {
+			t.Errorf("text %d lost its heaviest word", w.Doc)
 		}
 	}
 }

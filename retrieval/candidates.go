@@ -10,7 +10,7 @@ type Needle struct {
 	OnlyLang string
 	Product  string
 	Near     int // candidates that the vectors bring
-	Worded   int // candidates that the words bring; ties may add some
+	Worded   int // candidates that the words bring
 	BM25     BM25
 }
 
@@ -41,8 +41,6 @@ type Candidates struct {
 	Generation int // 0: nothing is published
 	Sections   int // that this audience may read
 	HasVectors bool
-	CosineMean float64 // over every chunk this audience may read
-	CosineSD   float64
 	Terms      []TermUse // those of the terms that the knowledge holds
 	List       []Candidate
 }

@@ -15,7 +15,7 @@
 // the database brings the nearest chunks by cosine and the best ones by BM25,
 // each with both scores. Per chunk, four signals are made comparable between
 // questions and added with fitted weights: its cosine and that of its article's
-// middle, in standard deviations above the mean of all chunks; its BM25 and
+// middle, in standard deviations above the mean of the candidates; its BM25 and
 // that of its article as a whole, as parts of what the question's words weigh.
 // An article stands where its best chunk stands, behind the article that
 // replaces it. Of its sections the one is shown that a second fit picks. A

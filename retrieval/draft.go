@@ -68,7 +68,7 @@ func newDraft(articles []Article, split Splitter, terms TermsFunc, detect Detect
 		}
 		ix.endArticle(da)
 	}
-	d.Postings = ix.postings(d.Sections, d.PublicSections)
+	d.Terms, d.Words = ix.index(d.Sections, d.PublicSections)
 	d.Stats.Languages = mainLanguages(textByLang)
 	return d
 }

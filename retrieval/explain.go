@@ -14,8 +14,8 @@ func (j Judge) why(list []ranked, i int, c Candidates) []string {
 		say("found by how customers ask it: “%s”, which counts %+.2f", l.Asked, -f.QuestionHandicap)
 	}
 	if c.HasVectors {
-		say("meaning: cosine %.4f, %.2f standard deviations above the mean over all %d sections (%.4f), × %.2f = %+.3f",
-			l.Cosine, l.z, c.Sections, c.CosineMean, f.Cosine, f.Cosine*l.z)
+		say("meaning: cosine %.4f, %.2f standard deviations above the mean of the %d found (%.4f), × %.2f = %+.3f",
+			l.Cosine, l.z, len(c.List), c.cosines().mean, f.Cosine, f.Cosine*l.z)
 		say("meaning of the article as a whole: cosine %.4f, %.2f above, × %.2f = %+.3f", l.Middle, l.middle, f.Middle, f.Middle*l.middle)
 	} else {
 		say("meaning: no vectors took part")

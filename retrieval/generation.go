@@ -53,20 +53,30 @@ type DraftChunk struct {
 	Chunk
 }
 
-// Posting is where one term stands, for the articles of one audience.
-type Posting struct {
+// Term is a term that the articles of one audience hold.
+type Term struct {
 	Term     string
 	Audience Audience
-	DF       int       // sections that hold it
-	Docs     []int32   // chunk numbers, or minus an article's number for the whole article
-	Weights  []float32 // beside Docs: BM25 without the rarity
+	DF       int   // sections that hold it
+	Dim      int32 // its place in a WordVector, from 0; the same for every audience
+}
+
+// WordVector is the words of a text: what each term weighs in it, BM25 without
+// the rarity, which depends on who asks. Terms that are in most sections are
+// left out.
+type WordVector struct {
+	Doc      int32 // a chunk's number, or minus an article's number for the whole article
+	Audience Audience
+	Dims     []int32   // ascending
+	Weights  []float32 // beside Dims; all positive
 }
 
 // Draft is all of a generation but its vectors.
 type Draft struct {
 	Articles       []DraftArticle
 	Chunks         []DraftChunk
-	Postings       []Posting
+	Terms          []Term
+	Words          []WordVector // of texts that hold any term
 	Sections       int
 	PublicSections int
 	Stats          GenerationStats

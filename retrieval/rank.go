@@ -7,8 +7,8 @@ import (
 )
 
 // Fusion is the weights of a chunk's signals, none negative. Each signal is
-// first made comparable between questions: cosines as their distance from the
-// mean over all chunks in standard deviations; words as the part of the best
+// first made comparable between questions and models: cosines as their distance
+// from the mean of the candidates' in standard deviations; words as the part of the best
 // score that the question's rare terms could give.
 type Fusion struct {
 	Cosine      float64 `json:"cosine"`
@@ -78,6 +78,41 @@ type ranked struct {
 	bestZ    float64 // highest cosine of its candidates
 }
 
+// spread is where the candidates' cosines lie. Over all chunks it would say no
+// more (R@5 on twelve businesses .863 against .870) and cost a pass over them.
+type spread struct{ mean, sd float64 }
+
+func (c Candidates) cosines() spread {
+	list := make([]float64, 0, len(c.List))
+	for _, k := range c.List {
+		if k.Cosine != 0 {
+			list = append(list, k.Cosine)
+		}
+	}
+	if len(list) == 0 {
+		return spread{}
+	}
+	slices.Sort(list) // sums depend on the order, and rows come in any
+	var sum, squares float64
+	for _, v := range list {
+		sum += v
+	}
+	mean := sum / float64(len(list))
+	for _, v := range list {
+		squares += (v - mean) * (v - mean)
+	}
+	return spread{mean, math.Sqrt(squares / float64(len(list)))}
+}
+
+// z is a cosine's distance from the mean; 0 where all are alike.
+func (s spread) z(cosine float64) float64 {
+	const alike = 1e-6
+	if s.sd < alike {
+		return 0
+	}
+	return (cosine - s.mean) / s.sd
+}
+
 // scores makes candidates' signals comparable and fuses them.
 func (j Judge) scores(c Candidates, lang string) []scored {
 	list := make([]scored, len(c.List))
@@ -85,14 +120,15 @@ func (j Judge) scores(c Candidates, lang string) []scored {
 	for _, t := range c.Terms {
 		asked += t.Rarity
 	}
+	near := c.cosines()
 	for i := range c.List {
 		s := scored{Candidate: &c.List[i]}
 		// A text that could not be embedded has no cosine: it counts as average.
-		if c.CosineSD > 0 && s.Cosine != 0 {
-			s.z = (s.Cosine - c.CosineMean) / c.CosineSD
+		if s.Cosine != 0 {
+			s.z = near.z(s.Cosine)
 		}
-		if c.CosineSD > 0 && s.Middle != 0 {
-			s.middle = (s.Middle - c.CosineMean) / c.CosineSD
+		if s.Middle != 0 {
+			s.middle = near.z(s.Middle)
 		}
 		if asked > 0 {
 			s.words, s.article, s.coverage = s.BM25/asked, s.ArticleBM25/asked, s.Coverage/asked

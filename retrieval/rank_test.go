@@ -25,7 +25,7 @@ func candidate(article, chunk int, z, bm25 float64) Candidate {
 }
 
 func candidates(list ...Candidate) Candidates {
-	return Candidates{Generation: 1, Sections: 100, HasVectors: true, CosineMean: 0.8, CosineSD: 0.02, Terms: []TermUse{{"lid", 3, 2}}, List: list}
+	return Candidates{Generation: 1, Sections: 100, HasVectors: true, Terms: []TermUse{{"lid", 3, 2}}, List: list}
 }
 
 func articlesOf(list []ranked) []string {
@@ -49,8 +49,8 @@ func TestRank_OneHitAnArticleByItsBestChunk(t *testing.T) {
 
 func TestRank_WordsLiftWhatVectorsMiss(t *testing.T) {
 	t.Parallel()
-	list := testJudge().rank(candidates(candidate(1, 1, 1, 0), candidate(2, 2, 0.5, 2)), "en")
-	if got := articlesOf(list); !slices.Equal(got, []string{"a2", "a1"}) {
+	list := testJudge().rank(candidates(candidate(1, 1, 1, 0), candidate(2, 2, 0.5, 2), candidate(3, 3, -1, 0), candidate(4, 4, -2, 0)), "en")
+	if got := articlesOf(list); !slices.Equal(got, []string{"a2", "a1", "a3", "a4"}) {
 		t.Errorf("%v", got)
 	}
 }
@@ -59,7 +59,7 @@ func TestRank_WordsOfAnotherLanguageCountLess(t *testing.T) {
 	t.Parallel()
 	german := candidate(2, 2, 0.5, 1)
 	german.Lang = "de"
-	c := candidates(candidate(1, 1, 1, 0), german)
+	c := candidates(candidate(1, 1, 1, 0), german, candidate(3, 3, -1, 0), candidate(4, 4, -2, 0))
 	if got := articlesOf(testJudge().rank(c, "de")); got[0] != "a2" {
 		t.Errorf("asked in German: %v", got)
 	}
@@ -140,7 +140,9 @@ func drawCandidates(t *rapid.T) Candidates {
 	}
 	c.HasVectors = rapid.Bool().Draw(t, "vectors")
 	if rapid.IntRange(0, 9).Draw(t, "flat") == 0 {
-		c.CosineSD = 0
+		for i := range c.List {
+			c.List[i].Cosine, c.List[i].Middle = 0.8, 0.8
+		}
 	}
 	if rapid.IntRange(0, 9).Draw(t, "no terms") == 0 {
 		c.Terms = nil

@@ -27,7 +27,7 @@ func published(langs ...string) *memory {
 		c := Candidates{Generation: m.current.Number, Sections: 10, Terms: []TermUse{{Term: "lid", DF: 1, Rarity: 2}}}
 		k := Candidate{Passage: Passage{ArticleNo: 1, Chunk: 1, ArticleID: "kettle", Text: "The lid opens."}, ChunkNo: 1, Words: 3, BM25: 2, ArticleBM25: 2, Coverage: 2, ArticleCoverage: 2}
 		if n.Vec != nil {
-			c.HasVectors, c.CosineMean, c.CosineSD = true, 0.8, 0.02
+			c.HasVectors = true
 			k.Cosine, k.Middle = 0.9, 0.9
 		}
 		c.List = []Candidate{k}

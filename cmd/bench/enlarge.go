@@ -37,12 +37,13 @@ func enlarge(ctx context.Context, conn *pgx.Conn, site string, want int) (int, e
 		`INSERT INTO article_vectors (site_id, generation, model_id, article, vec)
 		 SELECT site_id, generation, model_id, article + k * $3::int, vec
 		 FROM article_vectors, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND article <= $3 AND $5::int > 0`,
-		// A doc is a chunk's number, or minus an article's.
-		`UPDATE postings SET df = df * $4::int,
-		   docs = ARRAY(SELECT CASE WHEN d > 0 THEN d + k * $5::int ELSE d - k * $3::int END
-		                FROM generate_series(0, $4 - 1) k, unnest(docs) WITH ORDINALITY u (d, n) ORDER BY k, n),
-		   weights = ARRAY(SELECT w FROM generate_series(0, $4 - 1) k, unnest(weights) WITH ORDINALITY u (w, n) ORDER BY k, n)
-		 WHERE site_id = $1::int AND generation = $2::int`,
+		`INSERT INTO chunk_words (site_id, generation, audience, chunk, words)
+		 SELECT site_id, generation, audience, chunk + k * $5::int, words
+		 FROM chunk_words, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND chunk <= $5 AND $3::int > 0`,
+		`INSERT INTO article_words (site_id, generation, article, words)
+		 SELECT site_id, generation, article + k * $3::int, words
+		 FROM article_words, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND article <= $3 AND $5::int > 0`,
+		`UPDATE terms SET df = df * $4::int WHERE site_id = $1::int AND generation = $2::int AND $3::int > 0 AND $5::int > 0`,
 		`UPDATE generations SET chunks = chunks * $4::int, articles = articles * $4, sections = sections * $4, public_sections = public_sections * $4
 		 WHERE site_id = $1::int AND generation = $2::int AND $3::int > 0 AND $5::int > 0`,
 	}
@@ -51,7 +52,7 @@ func enlarge(ctx context.Context, conn *pgx.Conn, site string, want int) (int, e
 			return 0, fmt.Errorf("enlarging %s, step %d: %w", site, i+1, err)
 		}
 	}
-	if _, err := conn.Exec(ctx, `VACUUM (ANALYZE) articles, chunks, chunk_vectors, article_vectors, postings`); err != nil {
+	if _, err := conn.Exec(ctx, `VACUUM (ANALYZE) articles, chunks, chunk_vectors, article_vectors, chunk_words, article_words, terms`); err != nil {
 		return 0, fmt.Errorf("enlarging %s: %w", site, err)
 	}
 	return chunks * copies, nil

@@ -242,6 +242,9 @@ func (b *bench) turnsAt(ctx context.Context, s *section, chunks, nominal int, p5
 		return err
 	}
 	what := fmt.Sprintf("%d chunks, one client", chunks)
+	if where, err := b.whereTime(ctx, 2000); err == nil {
+		s.note(what+", medians by stage as the turns' traces have them", where)
+	}
 	s.judge(what+", p50", fmt.Sprintf("≤ %s", ms(p50)), one.lat.String()+" · "+outcomes(one), one.lat.at(50) <= p50)
 	if nominal != 1000 {
 		return nil
@@ -253,6 +256,26 @@ func (b *bench) turnsAt(ctx context.Context, s *section, chunks, nominal int, p5
 	}
 	s.judge(fmt.Sprintf("%d chunks, 32 clients", chunks), "≥ 500 turns a second", fmt.Sprintf("%.0f a second · %s · %s", many.perSec, many.lat, outcomes(many)), many.perSec >= 500)
 	return nil
+}
+
+// whereTime is the medians of the stages of the newest turns.
+func (b *bench) whereTime(ctx context.Context, turns int) (string, error) {
+	conn, err := b.connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx) //nolint:errcheck // only read from
+	var stages []string
+	err = conn.QueryRow(ctx, `
+WITH newest AS (SELECT trace -> 'micros' AS micros, extract(epoch FROM ended_at - started_at) * 1e6 AS all_of_it FROM turns ORDER BY started_at DESC LIMIT $1),
+stage AS (SELECT m.key, m.value::float8 AS micros FROM newest, json_each_text(micros) m UNION ALL SELECT 'recorded to finish', all_of_it FROM newest)
+SELECT array_agg(line ORDER BY line) FROM (
+  SELECT key || ' ' || round((percentile_cont(.5) WITHIN GROUP (ORDER BY micros) / 1000)::numeric, 2) || ' ms' AS line FROM stage GROUP BY key
+) s`, turns).Scan(&stages)
+	if err != nil {
+		return "", fmt.Errorf("reading traces: %w", err)
+	}
+	return strings.Join(stages, " · "), nil
 }
 
 func outcomes(r turnsResult) string {

@@ -87,8 +87,11 @@ func (s *Store) Fill(ctx context.Context, site retrieval.SiteID, generation int,
 		if err := copyChunks(ctx, tx, site, generation, d.Chunks); err != nil {
 			return fmt.Errorf("chunks: %w", err)
 		}
-		if err := copyPostings(ctx, tx, site, generation, d.Postings); err != nil {
-			return fmt.Errorf("postings: %w", err)
+		if err := copyTerms(ctx, tx, site, generation, d.Terms); err != nil {
+			return fmt.Errorf("terms: %w", err)
+		}
+		if err := copyWords(ctx, tx, site, generation, d.Words); err != nil {
+			return fmt.Errorf("words: %w", err)
 		}
 		return nil
 	})
@@ -133,18 +136,43 @@ func copyChunks(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generatio
 	return err
 }
 
-func copyPostings(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generation int, list []retrieval.Posting) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"postings"},
-		[]string{"site_id", "generation", "term", "audience", "df", "docs", "weights"},
+func copyTerms(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generation int, list []retrieval.Term) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"terms"},
+		[]string{"site_id", "generation", "term", "audience", "df", "dim"},
 		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
-			p := &list[i]
-			docs, weights := p.Docs, p.Weights
-			if docs == nil {
-				docs, weights = []int32{}, []float32{}
-			}
-			return []any{site, generation, p.Term, p.Audience, p.DF, docs, weights}, nil
+			t := &list[i]
+			return []any{site, generation, t.Term, t.Audience, t.DF, t.Dim}, nil
 		}))
 	return err
+}
+
+func copyWords(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generation int, list []retrieval.WordVector) error {
+	var chunks, articles [][]any
+	for _, w := range list {
+		if w.Doc > 0 {
+			chunks = append(chunks, []any{site, generation, w.Audience, w.Doc, sparse(w)})
+		} else {
+			articles = append(articles, []any{site, generation, -w.Doc, sparse(w)})
+		}
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"chunk_words"}, []string{"site_id", "generation", "audience", "chunk", "words"}, pgx.CopyFromRows(chunks))
+	if err != nil {
+		return err
+	}
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{"article_words"}, []string{"site_id", "generation", "article", "words"}, pgx.CopyFromRows(articles))
+	return err
+}
+
+// vocabulary is the width of every vector of words: more terms than any site
+// has, and the same for all, since vectors of two widths cannot be multiplied.
+const vocabulary = 1 << 24
+
+func sparse(w retrieval.WordVector) pgvector.SparseVector {
+	elements := make(map[int32]float32, len(w.Dims))
+	for i, d := range w.Dims {
+		elements[d] = w.Weights[i]
+	}
+	return pgvector.NewSparseVectorFromMap(elements, vocabulary)
 }
 
 // modelID is the model's number in this database; it is given one where it is new.

@@ -22,150 +22,123 @@ WITH gen AS MATERIALIZED (
 	sqlNoScope = `,
 scope AS (SELECT 1 WHERE false AND $9::text IS NULL AND $10::text IS NULL)`
 
-	// The documents a filter leaves. The language of an article that says none
+	// The chunks a filter leaves. The language of an article that says none
 	// was found at ingest; an article without a product line concerns all.
 	sqlScope = `,
-readable AS MATERIALIZED (
-  SELECT a.article
+scope AS MATERIALIZED (
+  SELECT c.chunk
   FROM articles a
+  JOIN chunks c ON c.site_id = a.site_id AND c.generation = a.generation AND c.article = a.article
   WHERE a.site_id = $1 AND a.generation = (SELECT generation FROM gen) AND a.audience <= $2
     AND ($9::text = '' OR a.lang = $9) AND ($10::text = '' OR a.product = $10 OR a.product = '')
-), scope AS MATERIALIZED (
-  SELECT c.chunk AS doc FROM readable r JOIN chunks c ON c.site_id = $1 AND c.generation = (SELECT generation FROM gen) AND c.article = r.article
-  UNION ALL
-  SELECT -article FROM readable
 )`
 
-	// Every chunk's cosine: vectors are of unit length, so it is the inner
-	// product. All of them are computed in any case; mean and spread say what
-	// is high for this question.
+	// The nearest chunks. Vectors are of unit length, so the cosine is the
+	// inner product.
 	sqlNear = `,
-cosines AS MATERIALIZED (
-  SELECT v.chunk, -(v.vec <#> $7::vector) AS cosine
+near AS MATERIALIZED (
+  SELECT v.chunk, v.vec <#> $7::vector AS distance
   FROM chunk_vectors v
   WHERE v.site_id = $1 AND v.generation = (SELECT generation FROM gen)
     AND v.model_id = (SELECT model FROM gen)
     AND v.audience <= $2`
-	sqlNearScoped = ` AND v.chunk IN (SELECT doc FROM scope)`
-	sqlNearEnd    = `
-), spread AS MATERIALIZED (
-  SELECT avg(cosine) AS mean, stddev_pop(cosine) AS sd FROM cosines
-), near AS MATERIALIZED (
-  SELECT chunk, cosine FROM cosines ORDER BY cosine DESC, chunk LIMIT $4::int
+	sqlScoped  = ` AND v.chunk IN (SELECT chunk FROM scope)`
+	sqlNearEnd = `
+  ORDER BY distance, v.chunk LIMIT $4::int
 )`
 	sqlNoNear = `,
-spread AS MATERIALIZED (
-  SELECT NULL::float8 AS mean, NULL::float8 AS sd
-), near AS MATERIALIZED (
-  SELECT 0 AS chunk, 0::float8 AS cosine WHERE false AND $7::vector IS NULL AND $4::int IS NULL
+near AS MATERIALIZED (
+  SELECT 0 AS chunk, 0::float8 AS distance WHERE false AND $7::vector IS NULL AND $4::int IS NULL
 )`
 
 	// The question's terms as the caller may know them: how many sections hold
-	// each, and so how rare it is. The commonest ones count nothing: terms in
-	// too many sections, and what is left of a long message's once its rarer
-	// ones stand in as many sections as there are (three count in any case).
-	// That bounds what one search reads.
+	// each, and so how rare it is. Terms in too many sections count nothing.
+	// What they weigh together is a vector of words too, and the best chunks by
+	// BM25 are those nearest to it.
 	sqlWord = `,
-word AS MATERIALIZED (
-  SELECT p.term, p.docs, p.weights, p.df AS part, (sum(p.df) OVER (PARTITION BY p.term))::float8 AS df
-  FROM postings p
-  WHERE p.site_id = $1 AND p.generation = (SELECT generation FROM gen)
-    AND p.term = ANY ($3::text[]) AND p.audience <= $2
-), rare AS MATERIALIZED (
-  SELECT w.term, w.docs, w.weights, w.df,
-    CASE WHEN g.n >= $5::float8 AND (w.df > $6::float8 * g.n OR (w.read > g.n AND w.place > 3)) THEN 0::real
-         ELSE ln(1 + (g.n - w.df + 0.5::float8) / (w.df + 0.5::float8))::real END AS rarity
+rare AS MATERIALIZED (
+  SELECT t.term, t.dim, t.df,
+    CASE WHEN g.n >= $5::float8 AND t.df > $6::float8 * g.n THEN 0::real
+         ELSE ln(1 + (g.n - t.df + 0.5::float8) / (t.df + 0.5::float8))::real END AS rarity
   FROM gen g, (
-    SELECT word.*, sum(part) OVER rarest AS read, dense_rank() OVER rarest AS place
-    FROM word WINDOW rarest AS (ORDER BY df, term)
-  ) w
-), said AS MATERIALIZED (
-  SELECT doc, sum(w * rarity) AS bm25, sum(rarity) AS coverage
-  FROM (SELECT unnest(docs) AS doc, unnest(weights) AS w, rarity FROM rare WHERE rarity > 0) u`
-	sqlWordScoped = `
-  WHERE doc IN (SELECT doc FROM scope)`
+    SELECT p.term, p.dim, sum(p.df)::float8 AS df
+    FROM terms p
+    WHERE p.site_id = $1 AND p.generation = (SELECT generation FROM gen)
+      AND p.term = ANY ($3::text[]) AND p.audience <= $2
+    GROUP BY p.term, p.dim
+  ) t
+), asked AS MATERIALIZED (
+  SELECT ('{' || string_agg((dim + 1) || ':' || rarity, ',' ORDER BY dim) || '}/16777216')::sparsevec AS words
+  FROM rare WHERE rarity > 0
+), worded AS MATERIALIZED (
+  SELECT v.chunk, v.words <#> (SELECT words FROM asked) AS distance
+  FROM chunk_words v
+  WHERE v.site_id = $1 AND v.generation = (SELECT generation FROM gen)
+    AND v.audience <= $2 AND (SELECT words FROM asked) IS NOT NULL`
 	sqlWordEnd = `
-  GROUP BY doc
+  ORDER BY distance, v.chunk LIMIT $11::int
 )`
 
 	// The best of both arms, each with both scores, and what a citation needs.
-	//
-	// The outer joins with said are full ones, made left ones by a condition
-	// that the planner cannot see through: a full join can only be a hash or
-	// merge join, while for a left one the planner, who expects ten rows of an
-	// unnest, walks through all of said once a candidate (measured: 4 ms
-	// instead of 1 on 1,000 chunks). Only candidates of the word arm lack a
-	// cosine; each is one look-up by key. So is an article's middle: as a join the
-	// planner reads every middle of the site for each candidate.
+	// What the words add up to is left to the caller, who gets the words of each
+	// text; an article's middle and words come with the first of its candidates.
 	//
 	// Ties fall to the lower number, so that equal runs give equal results. The
 	// terms go with the first row only.
 	sqlFound = `,
-cut AS MATERIALIZED (
-  SELECT coalesce((SELECT bm25 FROM said WHERE doc > 0 ORDER BY bm25 DESC, doc OFFSET $11::int - 1 LIMIT 1), 0::real) AS bm25
-), found AS MATERIALIZED (
-  SELECT coalesce(n.chunk, s.doc) AS chunk, n.cosine, s.bm25, s.coverage
-  FROM near n FULL JOIN said s ON s.doc = n.chunk
-  WHERE coalesce(n.chunk, 0) > 0 OR (s.doc > 0 AND s.bm25 >= (SELECT bm25 FROM cut))
+found AS MATERIALIZED (
+  SELECT chunk, max(cosine) AS cosine
+  FROM (SELECT chunk, -distance AS cosine FROM near UNION ALL SELECT chunk, NULL FROM worded WHERE distance < 0) f
+  GROUP BY chunk
 ), candidate AS MATERIALIZED (
-  SELECT f.chunk AS found, c.kind, CASE WHEN c.kind = 1 THEN c.body ELSE '' END AS asked, c.article,
-    coalesce(s.chunk, c.chunk) AS chunk, coalesce(s.heading, c.heading) AS heading,
-    coalesce(s.span_from, c.span_from) AS span_from, coalesce(s.span_to, c.span_to) AS span_to,
-    coalesce(s.body, c.body) AS body, coalesce(s.words, c.words) AS words,
-    a.article_id, a.title, a.url, a.desk, a.topic, a.product, a.lang, a.superseded_by,
-    coalesce(f.cosine, (
-      SELECT -(v.vec <#> $7::vector) FROM chunk_vectors v
-      WHERE v.site_id = $1 AND v.generation = a.generation AND v.model_id = (SELECT model FROM gen)
-        AND v.audience = a.audience AND v.chunk = f.chunk), 0) AS cosine,
-    coalesce((
-      SELECT -(m.vec <#> $7::vector) FROM article_vectors m
-      WHERE m.site_id = $1 AND m.generation = a.generation AND m.model_id = (SELECT model FROM gen)
-        AND m.article = c.article), 0) AS middle,
-    coalesce(f.bm25, 0)::float8 AS bm25, coalesce(f.coverage, 0)::float8 AS coverage
+  SELECT f.chunk, f.cosine, c.article, c.kind, CASE c.kind WHEN 1 THEN c.section ELSE c.chunk END AS shown,
+    CASE c.kind WHEN 1 THEN c.body ELSE '' END AS asked,
+    row_number() OVER (PARTITION BY c.article ORDER BY f.chunk) AS place
   FROM found f
   JOIN chunks c ON c.site_id = $1 AND c.generation = (SELECT generation FROM gen) AND c.chunk = f.chunk
-  JOIN articles a ON a.site_id = $1 AND a.generation = (SELECT generation FROM gen) AND a.article = c.article
-  LEFT JOIN chunks s ON s.site_id = $1 AND s.generation = (SELECT generation FROM gen)
-    AND s.chunk = CASE c.kind WHEN 1 THEN c.section END -- no look-up at all for a section
-), terms AS MATERIALIZED (
-  SELECT array_agg(term) AS term, array_agg(df) AS df, array_agg(rarity) AS rarity FROM rare
 ), whole AS MATERIALIZED (
-  SELECT row_number() OVER () AS ordinal, k.*, coalesce(w.bm25, 0)::float8 AS article_bm25, coalesce(w.coverage, 0)::float8 AS article_coverage
-  FROM candidate k FULL JOIN said w ON w.doc = -k.article
-  WHERE coalesce(k.found, 0) > 0
+  SELECT k.chunk AS found, k.kind, k.asked, k.article, s.chunk, s.heading, s.span_from, s.span_to, s.body, s.words,
+    a.article_id, a.title, a.url, a.desk, a.topic, a.product, a.lang, a.superseded_by,
+    coalesce(k.cosine, (
+      SELECT -(v.vec <#> $7::vector) FROM chunk_vectors v
+      WHERE v.site_id = $1 AND v.generation = a.generation AND v.model_id = (SELECT model FROM gen)
+        AND v.audience = a.audience AND v.chunk = k.chunk), 0) AS cosine,
+    (SELECT w.words FROM chunk_words w
+     WHERE w.site_id = $1 AND w.generation = a.generation AND w.audience = a.audience AND w.chunk = k.chunk) AS chunk_words,
+    CASE WHEN k.place = 1 THEN (
+      SELECT -(m.vec <#> $7::vector) FROM article_vectors m
+      WHERE m.site_id = $1 AND m.generation = a.generation AND m.model_id = (SELECT model FROM gen) AND m.article = k.article) END AS middle,
+    CASE WHEN k.place = 1 THEN (
+      SELECT w.words FROM article_words w
+      WHERE w.site_id = $1 AND w.generation = a.generation AND w.article = k.article) END AS article_words,
+    row_number() OVER () AS ordinal
+  FROM candidate k
+  JOIN chunks s ON s.site_id = $1 AND s.generation = (SELECT generation FROM gen) AND s.chunk = k.shown
+  JOIN articles a ON a.site_id = $1 AND a.generation = (SELECT generation FROM gen) AND a.article = k.article
+), terms AS MATERIALIZED (
+  SELECT array_agg(term) AS term, array_agg(dim) AS dim, array_agg(df) AS df, array_agg(rarity) AS rarity FROM rare
 )
-SELECT g.generation, g.n::int, coalesce(spread.mean, 0), coalesce(spread.sd, -1), -- -1: no vectors
-  CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.term END,
+SELECT g.generation, g.n::int, EXISTS (SELECT 1 FROM near), CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.term END,
+  CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.dim END,
   CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.df END,
   CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.rarity END,
   w.found, w.kind, w.asked, w.article, w.chunk, w.heading, w.span_from, w.span_to, w.body, w.words,
   w.article_id, w.title, w.url, w.desk, w.topic, w.product, w.lang, w.superseded_by,
-  w.cosine, w.middle, w.bm25, w.coverage, w.article_bm25, w.article_coverage
-FROM gen g CROSS JOIN spread CROSS JOIN terms t LEFT JOIN whole w ON true`
+  w.cosine, coalesce(w.middle, 0), w.chunk_words, w.article_words
+FROM gen g CROSS JOIN terms t LEFT JOIN whole w ON true`
 )
 
 // searchSQL is the statement for one combination.
 func searchSQL(vector, filter bool) string {
-	sql := sqlGen
+	scope, scoped := sqlNoScope, ""
 	if filter {
-		sql += sqlScope
-	} else {
-		sql += sqlNoScope
+		scope, scoped = sqlScope, sqlScoped
 	}
+	near := sqlNoNear
 	if vector {
-		sql += sqlNear
-		if filter {
-			sql += sqlNearScoped
-		}
-		sql += sqlNearEnd
-	} else {
-		sql += sqlNoNear
+		near = sqlNear + scoped + sqlNearEnd
 	}
-	sql += sqlWord
-	if filter {
-		sql += sqlWordScoped
-	}
-	return sql + sqlWordEnd + sqlFound
+	return sqlGen + scope + near + sqlWord + scoped + sqlWordEnd + sqlFound
 }
 
 // What an ingest and the commands around it ask.
@@ -250,7 +223,7 @@ SELECT (SELECT reltuples FROM pg_class WHERE oid = 'chunks'::regclass)
 
 	// Wide columns are left out by the schema; a role that does not own the
 	// tables gets a warning, not an error.
-	sqlAnalyze = `ANALYZE sites, models, generations, articles, chunks, chunk_vectors, article_vectors, postings`
+	sqlAnalyze = `ANALYZE sites, models, generations, articles, chunks, chunk_vectors, article_vectors, chunk_words, article_words, terms`
 
 	sqlLockSite = `SELECT published FROM sites WHERE site_id = $1 FOR NO KEY UPDATE`
 
@@ -279,7 +252,9 @@ SELECT generation FROM (
 	// they go as well.
 	sqlCollectVectors     = `DELETE FROM chunk_vectors WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectMiddles     = `DELETE FROM article_vectors WHERE site_id = $1 AND generation <> ALL ($2)`
-	sqlCollectPostings    = `DELETE FROM postings WHERE site_id = $1 AND generation <> ALL ($2)`
+	sqlCollectTerms       = `DELETE FROM terms WHERE site_id = $1 AND generation <> ALL ($2)`
+	sqlCollectWords       = `DELETE FROM chunk_words WHERE site_id = $1 AND generation <> ALL ($2)`
+	sqlCollectWholes      = `DELETE FROM article_words WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectChunks      = `DELETE FROM chunks WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectArticles    = `DELETE FROM articles WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectGenerations = `DELETE FROM generations WHERE site_id = $1 AND generation <> ALL ($2)`
@@ -291,6 +266,12 @@ WHERE site_id = $1 AND state = 'retired'
 ORDER BY published_at DESC, generation DESC
 LIMIT 1`
 )
+
+// leaves removes what the tables without a foreign key hold of generations
+// that are not kept.
+func leaves() []string {
+	return []string{sqlCollectVectors, sqlCollectMiddles, sqlCollectTerms, sqlCollectWords, sqlCollectWholes}
+}
 
 // Sites.
 const (

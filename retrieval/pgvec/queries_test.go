@@ -12,7 +12,7 @@ func TestQueries_AllPrepare(t *testing.T) {
 		"current": sqlCurrent, "generations": sqlGenerations, "begin": sqlBegin, "filled": sqlFilled, "model": sqlModel,
 		"take over": sqlTakeOver, "middles": sqlMiddles, "diff": sqlDiff, "lock site": sqlLockSite, "retire": sqlRetire,
 		"publish": sqlPublish, "show": sqlShow, "fail": sqlFail, "kept": sqlKept, "collect vectors": sqlCollectVectors,
-		"collect middles": sqlCollectMiddles, "collect postings": sqlCollectPostings, "collect chunks": sqlCollectChunks,
+		"collect middles": sqlCollectMiddles, "collect terms": sqlCollectTerms, "collect words": sqlCollectWords, "collect wholes": sqlCollectWholes, "collect chunks": sqlCollectChunks,
 		"collect articles": sqlCollectArticles, "collect generations": sqlCollectGenerations, "previous": sqlPrevious,
 		"site": sqlSite, "sites": sqlSites, "site add": sqlSiteAdd, "site settings": sqlSiteSettings, "site remove": sqlSiteRemove,
 		"site default": sqlSiteDefault, "vectors": sqlVectors, "needs analyze": sqlNeedsAnalyze,

@@ -2,6 +2,8 @@ package pgvec
 
 import (
 	"context"
+	"encoding/binary"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
@@ -39,18 +41,20 @@ func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candida
 func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
 	defer rows.Close()
 	var (
-		out  retrieval.Candidates
-		head row
-		c    retrieval.Candidate
+		out      retrieval.Candidates
+		head     heading
+		c        retrieval.Candidate
+		articles = map[int]retrieval.Candidate{} // the first of each
 	)
-	common := []any{&out.Generation, &out.Sections, &out.CosineMean, &out.CosineSD, &head.terms, &head.dfs, &head.rarities}
+	common := []any{&out.Generation, &out.Sections, &out.HasVectors, &head.terms, &head.dims, &head.dfs, &head.rarities}
 	own := []any{
 		&c.ChunkNo, &c.Kind, &c.Asked, &c.ArticleNo, &c.Chunk, &c.Heading, &c.From, &c.To, &c.Text, &c.Words,
 		&c.ArticleID, &c.Title, &c.URL, &c.Desk, &c.Topic, &c.Product, &c.Lang, &c.Superseded,
-		&c.Cosine, &c.Middle, &c.BM25, &c.Coverage, &c.ArticleBM25, &c.ArticleCoverage,
+		&c.Cosine, &c.Middle, nil, nil, // words are read as they came
 	}
 	all := append(append([]any(nil), common...), own...)
 	none := append(append([]any(nil), common...), make([]any, len(own))...) // not scanned
+	var rarity map[int32]float64
 	for rows.Next() {
 		nothing := rows.RawValues()[len(common)] == nil
 		dest := all
@@ -61,8 +65,8 @@ func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
 		if err := rows.Scan(dest...); err != nil {
 			return retrieval.Candidates{}, err
 		}
-		if out.Terms == nil {
-			out.Terms = head.uses()
+		if rarity == nil {
+			out.Terms, rarity = head.uses()
 		}
 		if nothing {
 			continue
@@ -70,30 +74,59 @@ func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
 		if out.List == nil {
 			out.List = make([]retrieval.Candidate, 0, size)
 		}
+		raw := rows.RawValues()
+		chunk, whole := wordBytes(raw[len(raw)-2]), wordBytes(raw[len(raw)-1])
+		c.BM25, c.Coverage = chunk.score(rarity)
+		if c.Middle != 0 || whole != nil {
+			c.ArticleBM25, c.ArticleCoverage = whole.score(rarity)
+			articles[c.ArticleNo] = c
+		}
 		out.List = append(out.List, c)
 	}
-	if out.CosineSD >= 0 {
-		out.HasVectors = out.Generation > 0
-	} else {
-		out.CosineSD = 0
+	for i := range out.List {
+		c, a := &out.List[i], articles[out.List[i].ArticleNo]
+		c.Middle, c.ArticleBM25, c.ArticleCoverage = a.Middle, a.ArticleBM25, a.ArticleCoverage
 	}
 	return out, rows.Err()
 }
 
-// row is what stands in the first row only.
-type row struct {
+// heading is what stands in the first row only.
+type heading struct {
 	terms    []string
+	dims     []int32
 	dfs      []float64
 	rarities []float32
 }
 
-func (r row) uses() []retrieval.TermUse {
+func (h heading) uses() ([]retrieval.TermUse, map[int32]float64) {
 	var out []retrieval.TermUse
-	for i, term := range r.terms {
-		if i > 0 && term == r.terms[i-1] {
-			continue // of another audience: the numbers are the same
-		}
-		out = append(out, retrieval.TermUse{Term: term, DF: int(r.dfs[i]), Rarity: float64(r.rarities[i])})
+	rarity := make(map[int32]float64, len(h.terms))
+	for i, term := range h.terms {
+		out = append(out, retrieval.TermUse{Term: term, DF: int(h.dfs[i]), Rarity: float64(h.rarities[i])})
+		rarity[h.dims[i]] = float64(h.rarities[i])
 	}
-	return out
+	return out, rarity
+}
+
+// wordBytes are a text's words as they lie in the row: empty where it has none.
+type wordBytes []byte
+
+// score is what the words add up to for a question: BM25, and the summed
+// rarity of the terms that the text holds. The bytes are pgvector's: width,
+// number of terms, nothing, then the places and the weights.
+func (w wordBytes) score(rarity map[int32]float64) (bm25, coverage float64) {
+	if len(w) < 12 {
+		return 0, 0
+	}
+	n := int(binary.BigEndian.Uint32(w[4:8]))
+	dims, weights := w[12:], w[12+4*n:]
+	for i := range n {
+		r := rarity[int32(binary.BigEndian.Uint32(dims[4*i:]))]
+		if r == 0 {
+			continue
+		}
+		bm25 += r * float64(math.Float32frombits(binary.BigEndian.Uint32(weights[4*i:])))
+		coverage += r
+	}
+	return bm25, coverage
 }

@@ -77,7 +77,7 @@ func (s *Store) UpdateSettings(ctx context.Context, name string, change func(jso
 // RemoveSite takes a site away with everything that is kept under it.
 func (s *Store) RemoveSite(ctx context.Context, site retrieval.SiteID) error {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		for _, sql := range []string{sqlCollectVectors, sqlCollectMiddles, sqlCollectPostings} {
+		for _, sql := range leaves() {
 			if _, err := tx.Exec(ctx, sql, site, []int32{}); err != nil {
 				return err
 			}

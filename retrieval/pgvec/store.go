@@ -187,7 +187,7 @@ func (s *Store) Collect(ctx context.Context, site retrieval.SiteID, keep int) (i
 		if err != nil {
 			return err
 		}
-		for _, sql := range []string{sqlCollectVectors, sqlCollectMiddles, sqlCollectPostings, sqlCollectChunks, sqlCollectArticles, sqlCollectGenerations} {
+		for _, sql := range append(leaves(), sqlCollectChunks, sqlCollectArticles, sqlCollectGenerations) {
 			tag, err := tx.Exec(ctx, sql, site, kept)
 			if err != nil {
 				return err
