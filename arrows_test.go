@@ -30,8 +30,9 @@ var arrows = map[string][]string{
 	"bot/convo": {"internal/fault"},
 
 	"retrieval":           {"internal/fault"},
-	"retrieval/sources":   {"internal/fault", "retrieval"},
-	"retrieval/split":     {"retrieval"},
+	"retrieval/mdtext":    {},
+	"retrieval/sources":   {"internal/fault", "retrieval", "retrieval/mdtext"},
+	"retrieval/split":     {"retrieval", "retrieval/mdtext"},
 	"retrieval/words":     {},
 	"retrieval/embed":     {"internal/fault", "retrieval"},
 	"retrieval/pgvec":     {"internal/fault", "internal/pg", "retrieval"},

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Does what a newcomer does: a clean clone in a folder with a space that only its
-# owner can enter, `make run`, a question over HTTP, a cited answer; twice, so that
-# the second start is seen too. As an ordinary user as well where we are root.
+# owner can enter, `make run`, a question over HTTP, a cited answer; a second time
+# with another installation beside it; a third time with the network gone. As an
+# ordinary user as well where we are root.
 # Downloads and compiling are reported apart from the rest.
 set -eu
 repo=$(cd "$(dirname "$0")/.." && pwd)
@@ -9,7 +10,7 @@ repo=$(cd "$(dirname "$0")/.." && pwd)
 try() ( # try USER: run the whole of it as that user; empty: as we are
 	user=$1
 	base=$(mktemp -d "${TMPDIR:-/tmp}/frontdesk first XXXXXX")
-	as="" pid=""
+	as=""
 	if [ -n "$user" ]; then
 		chown "$user" "$base"
 		as="setpriv --reuid=$(id -u "$user") --regid=$(id -g "$user") --clear-groups env HOME=/tmp/frontdesk-home-$user PATH=$(dirname "$(command -v go)"):/usr/local/bin:/usr/bin:/bin"
@@ -19,8 +20,7 @@ try() ( # try USER: run the whole of it as that user; empty: as we are
 	chmod 0700 "$base"
 	clone=$base/clone
 	finish() {
-		[ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-		[ -z "$pid" ] || wait "$pid" 2>/dev/null || true
+		(cd "$clone" 2>/dev/null && $as env FRONTDESK_HOME="$base/other home" ./bin/frontdesk setup --remove >/dev/null 2>&1) || true
 		(cd "$clone" 2>/dev/null && $as make -s remove >/dev/null 2>&1) || true
 		rm -rf "$base"
 		if [ -n "$user" ]; then
@@ -39,37 +39,14 @@ try() ( # try USER: run the whole of it as that user; empty: as we are
 	$as ./bin/frontdesk setup >/dev/null 2>&1
 	ready=$(date +%s)
 	echo "compiled in $((built - start)) s, fetched in $((ready - built)) s"
-	for round in first second; do
-		from=$(date +%s%N)
-		$as make -s run >"$base/out.txt" 2>"$base/err.txt" &
-		pid=$!
-		url=""
-		while [ -z "$url" ]; do
-			kill -0 "$pid" 2>/dev/null || { cat "$base/out.txt" "$base/err.txt"; echo "make run ended early"; exit 1; }
-			url=$(sed -n 's/.*\(http:\/\/127\.0\.0\.1:[0-9]*\)\/* *$/\1/p' "$base/out.txt" | head -n 1)
-			[ -n "$url" ] || sleep 0.1
-		done
-		python3 - "$url" <<'PY'
-import json, sys, urllib.request
-url = sys.argv[1]
-def post(path, body, token=None):
-    req = urllib.request.Request(url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    if token:
-        req.add_header("Authorization", "Bearer " + token)
-    with urllib.request.urlopen(req, timeout=20) as r:
-        return json.load(r)
-c = post("/v1/conversations", {})
-a = post("/v1/conversations/%s/messages" % c["conversation"], {"client_msg_id": "first-1", "text": "When do my Steam points expire?"}, c["token"])
-cited = [m for m in a["messages"] if m.get("citations")]
-assert a["outcome"] == "answer" and cited, a
-print("cited answer from", cited[0]["citations"][0]["article"])
-PY
-		to=$(date +%s%N)
-		echo "$round run: $(((to - from) / 1000000)) ms from make run to a cited answer"
-		kill "$pid"
-		wait "$pid" 2>/dev/null || true
-		pid=""
-	done
+	$as sh scripts/firstround.sh first
+	$as sh scripts/firstround.sh second "$base/other home"
+	$as env FRONTDESK_HOME="$base/other home" ./bin/frontdesk setup --remove >/dev/null 2>&1
+	if unshare -n true 2>/dev/null; then
+		unshare -n python3 scripts/offline.py $as sh scripts/firstround.sh offline
+	else
+		echo "NOT TRIED: a run without any network needs the right to unshare it"
+	fi
 )
 
 [ -n "${FIRSTRUN_USER_ONLY:-}" ] || try ""

@@ -66,7 +66,7 @@ func TestTokens_HaveContrastInBothThemes(t *testing.T) {
 func TestTokens_AreTheOnlyColoursOfChatAndHelp(t *testing.T) {
 	t.Parallel()
 	colour := regexp.MustCompile(`#[0-9a-fA-F]{3,8}\b|rgb\(|hsl\(`)
-	for _, name := range []string{"base.css", "prose.css", "chat.css", "help.css"} {
+	for _, name := range []string{"base.css", "prose.css", "chat.css", "talk.css", "help.css"} {
 		sheet := string(mustAssets(t).files[name].plain)
 		if i := strings.Index(sheet, "@media print"); i >= 0 {
 			sheet = sheet[:i] // paper has no theme

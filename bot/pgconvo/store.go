@@ -1,10 +1,8 @@
 package pgconvo
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,20 +32,16 @@ func New(pool *pgxpool.Pool) (*Store, error) {
 
 var errAway = fault.New(fault.Unavailable, "database_unavailable", "The service cannot reach its database right now. Please try again in a moment.").After(2 * time.Second)
 
-// wrap names the operation and sorts out errors that mean "not now": the
-// server away, or no answer in time.
+// wrap names the operation; errors that mean "not now" say so.
 func wrap(op string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case pg.Away(err), strings.Contains(err.Error(), "closed pool"), errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err), errors.Is(err, context.Canceled):
+	case pg.NotNow(err):
 		return fmt.Errorf("%s: %w", op, fault.Wrap(err, errAway.Kind, errAway.Code, errAway.Public).After(errAway.RetryAfter))
+	default:
+		return fmt.Errorf("%s: %w", op, err)
 	}
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok && (e.Code == "57014" || e.Code == "40P01" || e.Code == "55P03") {
-		// a statement cut off by its time limit, a deadlock, a lock not had: all pass
-		return fmt.Errorf("%s: %w", op, fault.Wrap(err, errAway.Kind, errAway.Code, errAway.Public).After(errAway.RetryAfter))
-	}
-	return fmt.Errorf("%s: %w", op, err)
 }
 
 func unique(err error, constraint string) bool {

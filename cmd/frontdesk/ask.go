@@ -54,7 +54,7 @@ func (a *app) ask(ctx context.Context, f askFlags, args []string) error {
 		return usageError{errors.New("--jsonl takes neither messages nor --explain")}
 	}
 	// Nobody waits at the other end: better late with vectors than by words alone.
-	front, err := a.openFront(ctx, frontConfig{need: needPostgres | needEmbedder, embedBudget: 5 * time.Second})
+	front, err := a.openFront(ctx, frontConfig{need: needPostgres | needEmbedderSoon, awaitEmbedder: true, embedBudget: 5 * time.Second})
 	if err != nil {
 		return plain(err)
 	}

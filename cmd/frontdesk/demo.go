@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-
-	"frontdesk/retrieval"
-	"frontdesk/retrieval/sources"
 )
 
 // The fictional shop of evals/shop, as the site that commands use when they
@@ -59,61 +55,24 @@ func demoFolder(named string) (string, error) {
 // serving share one start of Postgres. The shop's vectors are shipped: only an
 // article that was edited since is embedded.
 func (a *app) demo(ctx context.Context, folder string) error {
+	shipped, err := readVectorsIfThere(filepath.Join(folder, "vectors.bin"))
+	if err != nil {
+		return err
+	}
+	in := intake{site: demoSite, title: demoTitle, shipped: shipped, out: a.stderr}
+	if _, err := a.readArticles(ctx, &in, []string{filepath.Join(folder, "knowledge")}); err != nil {
+		return plain(err)
+	}
 	// The embedder warms up while the knowledge goes in.
 	p, err := a.acquire(ctx, needPostgres|needEmbedderSoon)
 	if err != nil {
 		return plain(err)
 	}
 	defer p.Close()
-	if err := a.publishDemo(ctx, p, folder); err != nil {
-		return plain(err)
+	if err := inStore(ctx, p, ingestPool(), func(st *store) error { return a.takeIn(ctx, st, in) }); err != nil {
+		return err
 	}
 	return a.serve(ctx, serveFlags{greet: a.greetDemo})
-}
-
-func (a *app) publishDemo(ctx context.Context, p *parts, folder string) error {
-	found, err := sources.Walk(ctx, []string{filepath.Join(folder, "knowledge")}, sources.Options{})
-	if err != nil {
-		return err
-	}
-	for _, problem := range found.Problems {
-		fmt.Fprintln(a.stderr, problem)
-	}
-	shipped, err := readVectors(filepath.Join(folder, "vectors.bin"))
-	if errors.Is(err, os.ErrNotExist) {
-		shipped, err = nil, nil
-	}
-	if err != nil {
-		return err
-	}
-	st, err := openStore(ctx, p, ingestPool())
-	if err != nil {
-		return err
-	}
-	defer st.pool.Close()
-	site, err := demoStore(ctx, st)
-	if err != nil {
-		return err
-	}
-	embedder := a.newLazyEmbedder()
-	defer embedder.Close()
-	report, err := a.publish(ctx, st, embedder, site, found.Articles, shipped, false)
-	if err != nil {
-		return err
-	}
-	printIngest(a.stderr, demoTitle, report)
-	return nil
-}
-
-// demoStore makes the site where it is not there yet, with its name for people.
-func demoStore(ctx context.Context, st *store) (retrieval.SiteID, error) {
-	site, added, err := st.AddSite(ctx, demoSite)
-	if err != nil || !added {
-		return site.ID, err
-	}
-	return site.ID, st.UpdateSettings(ctx, demoSite, func(json.RawMessage) (json.RawMessage, error) {
-		return json.Marshal(map[string]string{"title": demoTitle})
-	})
 }
 
 // greetDemo is the short screen that `make run` ends in.

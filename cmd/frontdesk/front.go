@@ -35,11 +35,12 @@ type front struct {
 
 // frontConfig is what serve and ask want differently.
 type frontConfig struct {
-	need        need
-	pool        pg.PoolConfig
-	embedBudget time.Duration // 0: the search's own
-	maxTurns    int           // 0: the engine's own
-	meter       bot.Meter
+	need          need
+	awaitEmbedder bool // begin when the private embedder is ready, or will not be
+	pool          pg.PoolConfig
+	embedBudget   time.Duration // 0: the search's own
+	maxTurns      int           // 0: the engine's own
+	meter         bot.Meter
 }
 
 // openFront brings the parts up and starts what works in the background.
@@ -53,6 +54,11 @@ func (a *app) openFront(ctx context.Context, cfg frontConfig) (f *front, err err
 	}()
 	if f.parts, err = a.acquire(ctx, cfg.need); err != nil {
 		return f, err
+	}
+	if cfg.awaitEmbedder {
+		if err = a.awaitEmbedder(ctx, f.parts); err != nil {
+			return f, err
+		}
 	}
 	if f.store, err = openStore(ctx, f.parts, cfg.pool); err != nil {
 		return f, err

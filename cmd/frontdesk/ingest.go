@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -50,54 +52,87 @@ func (a *app) ingest(ctx context.Context, f ingestFlags, paths []string) error {
 	if err := retrieval.ValidSiteName(f.site); err != nil {
 		return usageError{plain(err)}
 	}
-	found, err := sources.Walk(ctx, paths, sources.Options{})
+	shipped, err := readVectors(f.vectors)
+	if err != nil {
+		return err
+	}
+	in := intake{site: f.site, shipped: shipped, withoutVectors: f.withoutVectors, exportVectors: f.exportVectors, out: a.stdout}
+	leftOut, err := a.readArticles(ctx, &in, paths)
 	if err != nil {
 		return plain(err)
+	}
+	p, err := a.acquire(ctx, needPostgres)
+	if err != nil {
+		return plain(err)
+	}
+	defer p.Close()
+	if err := inStore(ctx, p, ingestPool(), func(st *store) error { return a.takeIn(ctx, st, in) }); err != nil {
+		return err
+	}
+	if leftOut > 0 {
+		fmt.Fprintf(a.stderr, "frontdesk: %d problems: the articles named above are not in; the others are\n", leftOut)
+		return exitError{exitFailed}
+	}
+	return nil
+}
+
+// intake is what becomes a site's knowledge, and how.
+type intake struct {
+	site     string
+	title    string // the site's name for people, given to it where it is made now; empty: none
+	articles []retrieval.Article
+	shipped  *retrieval.VectorFile // looked in before the embedder is asked; nil: none
+
+	withoutVectors bool
+	exportVectors  string    // a file for the vectors of what is published; empty: none
+	out            io.Writer // says what was published
+}
+
+// readArticles fills in the articles under the paths and says what is wrong
+// with the files there; leftOut counts the articles that are not in.
+func (a *app) readArticles(ctx context.Context, in *intake, paths []string) (leftOut int, err error) {
+	found, err := sources.Walk(ctx, paths, sources.Options{})
+	if err != nil {
+		return 0, err
 	}
 	for _, p := range found.Problems {
 		fmt.Fprintln(a.stderr, p)
 	}
 	if len(found.Articles) == 0 {
-		return plain(retrieval.ErrEmpty)
+		return 0, retrieval.ErrEmpty
 	}
-	shipped, err := readVectors(f.vectors)
+	in.articles = found.Articles
+	return found.LeftOut(), nil
+}
+
+// takeIn publishes an intake, in a site that is made where it is not there yet.
+func (a *app) takeIn(ctx context.Context, st *store, in intake) error {
+	site, added, err := st.AddSite(ctx, in.site)
 	if err != nil {
 		return err
 	}
-	p, err := a.acquire(ctx, needPostgres)
-	if err != nil {
-		return err
-	}
-	defer p.Close()
-	st, err := openStore(ctx, p, ingestPool())
-	if err != nil {
-		return err
-	}
-	defer st.pool.Close()
-	site, _, err := st.AddSite(ctx, f.site)
-	if err != nil {
-		return plain(err)
+	if added && in.title != "" {
+		err := st.UpdateSettings(ctx, in.site, func(json.RawMessage) (json.RawMessage, error) {
+			return json.Marshal(map[string]string{"title": in.title})
+		})
+		if err != nil {
+			return err
+		}
 	}
 	embedder := a.newLazyEmbedder()
 	defer embedder.Close()
-	report, err := a.publish(ctx, st, embedder, site.ID, found.Articles, shipped, f.withoutVectors)
+	report, err := a.publish(ctx, st, embedder, site.ID, in.articles, in.shipped, in.withoutVectors)
 	if err != nil {
-		return plain(err)
+		return err
 	}
-	printIngest(a.stdout, f.site, report)
+	printIngest(in.out, cmp.Or(in.title, in.site), report)
 	for _, id := range report.Unembedded {
 		fmt.Fprintf(a.stderr, "%s: a part of it cannot be embedded; it is found by its words alone\n", id)
 	}
-	if f.exportVectors != "" {
-		if err := exportVectors(ctx, st, site.ID, report.Generation, embedder.Model(), f.exportVectors); err != nil {
-			return plain(err)
-		}
+	if in.exportVectors == "" {
+		return nil
 	}
-	if n := found.LeftOut(); n > 0 {
-		fmt.Fprintf(a.stderr, "frontdesk: %d problems: the articles named above are not in; the others are\n", n)
-		return exitError{exitFailed}
-	}
-	return nil
+	return exportVectors(ctx, st, site.ID, report.Generation, embedder.Model(), in.exportVectors)
 }
 
 // ingestPool suits an ingest: few connections, statements that may take long.

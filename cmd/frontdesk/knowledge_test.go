@@ -180,19 +180,33 @@ func TestIngest_NothingGoodLeavesWhatIsPublished(t *testing.T) {
 
 func TestIngest_AnEmbedderThatAnswersNonsenseLeavesWhatIsPublished(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]fakemodel.Fault{
-		"too many vectors": fakemodel.Count(3), "NaN": fakemodel.NaN(),
-		"refused key": fakemodel.Status(401, "no", "invalid_api_key"), "HTML": fakemodel.HTML(200),
+	// The model is asked for its width first; another width from then on is a fault.
+	article := func(r fakemodel.Request) bool { return strings.Contains(strings.Join(r.Input, " "), "closes") }
+	for _, c := range []struct {
+		name  string
+		fault fakemodel.Fault
+		says  []string
+	}{
+		{"too many vectors", fakemodel.Count(3), []string{"3 vectors for 1 texts", "check EMBEDDINGS_BASE_URL"}},
+		{"no vectors", fakemodel.Count(0), []string{"0 vectors for 1 texts", "check EMBEDDINGS_BASE_URL"}},
+		{"other dimensions", fakemodel.When(article, fakemodel.Dims(31)), []string{"31", "32", "EMBEDDINGS_"}},
+		{"NaN", fakemodel.NaN(), []string{"a number that is none", "restart it or load the model again"}},
+		{"nothing", fakemodel.Body(200, "application/json", nil), []string{"nothing", "EMBEDDINGS_"}},
+		{"10 MB of text", fakemodel.Text(10 << 20), []string{"EMBEDDINGS_BASE_URL"}},
+		{"a refused key", fakemodel.Status(401, "no", "invalid_api_key"), []string{"Set EMBEDDINGS_API_KEY"}},
+		{"HTML", fakemodel.HTML(200), []string{"EMBEDDINGS_BASE_URL"}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			k := newKnowledge(t)
 			k.write("a.md", "# Lids\n\nThe lid opens.\n")
 			k.ingest(0)
 			k.write("a.md", "# Lids\n\nThe lid closes.\n")
-			k.model.Always(fault)
-			if _, errs := k.ingest(exitFailed); strings.TrimSpace(errs) == "" {
-				t.Error("it failed without a word")
+			k.model.Always(c.fault)
+			_, errs := k.ingest(exitFailed)
+			contains(t, "standard error", errs, c.says...)
+			if len(errs) > 2000 {
+				t.Errorf("%d bytes of error", len(errs))
 			}
 			k.model.Heal()
 			out, _ := k.run(0, "", "search", "--site", "shop", "the lid")

@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 	"frontdesk/retrieval"
+	"frontdesk/retrieval/embed"
 	"frontdesk/retrieval/words"
 )
 
@@ -70,19 +72,21 @@ func (a *app) search(ctx context.Context, f searchFlags, args []string) error {
 	if _, err := f.query(0, text); err != nil {
 		return err
 	}
-	p, err := a.acquire(ctx, needPostgres|needEmbedder)
-	if err != nil {
-		return err
-	}
-	defer p.Close()
-	st, err := openStore(ctx, p, pg.PoolConfig{})
-	if err != nil {
-		return err
-	}
-	defer st.pool.Close()
-	site, err := st.Site(ctx, f.site)
+	p, err := a.acquire(ctx, needPostgres|needEmbedderSoon)
 	if err != nil {
 		return plain(err)
+	}
+	defer p.Close()
+	if err := a.awaitEmbedder(ctx, p); err != nil {
+		return err
+	}
+	return inStore(ctx, p, pg.PoolConfig{}, func(st *store) error { return a.searchIn(ctx, p, st, f, text) })
+}
+
+func (a *app) searchIn(ctx context.Context, p *parts, st *store, f searchFlags, text string) error {
+	site, err := st.Site(ctx, f.site)
+	if err != nil {
+		return err
 	}
 	embedder, err := a.queryEmbedder(p)
 	if err != nil {
@@ -102,7 +106,7 @@ func (a *app) search(ctx context.Context, f searchFlags, args []string) error {
 	}
 	ev, err := s.Search(ctx, q)
 	if err != nil {
-		return plain(err)
+		return err
 	}
 	if f.asJSON {
 		return json.NewEncoder(a.stdout).Encode(searchAnswer(nil, ev))
@@ -115,6 +119,15 @@ func (a *app) search(ctx context.Context, f searchFlags, args []string) error {
 // questions does it here.
 func (a *app) newSearcher(st *store, e retrieval.Embedder, cfg retrieval.SearchConfig) (*retrieval.Searcher, error) {
 	return retrieval.NewSearcher(retrieval.SearchDeps{
-		Store: st, Embedder: e, Terms: words.Terms, Detect: words.DetectLanguage, Blamed: blamedText, Log: a.log,
+		Store: st, Embedder: e, Terms: words.Terms, Detect: words.DetectLanguage, Blamed: blamedQuestion, Log: a.log,
 	}, cfg)
+}
+
+// blamedQuestion is blamedText where there is one text only: numbers that are
+// none are then the server's fault, since no other text of the call got better ones.
+func blamedQuestion(err error) (int, bool) {
+	if f, ok := fault.As(err); ok && f.Code == embed.CodeNumber {
+		return 0, false
+	}
+	return blamedText(err)
 }

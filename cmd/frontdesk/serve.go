@@ -53,6 +53,14 @@ func servedRate(perSecond float64) web.Rate {
 	return web.Rate{PerSecond: perSecond, Burst: max(0, perSecond*12)}
 }
 
+// servedEmbedBudget is how long a customer's question waits for its vector. A
+// healthy embedder needs a twentieth of it. On a machine that is busy with other
+// things it now and then needs half, and there an answer half a second later is
+// better than one by words alone, which finds the right article much more
+// seldom. An embedder that is really away costs this only three times: then the
+// breaker keeps questions from it.
+const servedEmbedBudget = time.Second
+
 func (a *app) serve(ctx context.Context, flags serveFlags) error {
 	proxies, err := parsePrefixes(flags.proxies)
 	if err != nil {
@@ -61,6 +69,7 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 	metrics := web.NewMetrics()
 	f, err := a.openFront(ctx, frontConfig{
 		need: needPostgres | needEmbedderSoon, maxTurns: flags.maxTurns, meter: newMeter(metrics),
+		embedBudget: servedEmbedBudget,
 		// A turn holds a connection while the database works for it and never
 		// while a model does: a few for each core keep Postgres busy.
 		pool: pg.PoolConfig{MaxConns: 20, MinIdleConns: 4, ConnectTimeout: 2 * time.Second},

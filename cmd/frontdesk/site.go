@@ -42,12 +42,17 @@ func openStore(ctx context.Context, p *parts, cfg pg.PoolConfig) (*store, error)
 func (a *app) withStore(ctx context.Context, f func(*store) error) error {
 	p, err := a.acquire(ctx, needPostgres)
 	if err != nil {
-		return err
+		return plain(err)
 	}
 	defer p.Close()
-	st, err := openStore(ctx, p, pg.PoolConfig{})
+	return inStore(ctx, p, pg.PoolConfig{}, f)
+}
+
+// inStore opens the store of parts that are held, for as long as f runs.
+func inStore(ctx context.Context, p *parts, cfg pg.PoolConfig, f func(*store) error) error {
+	st, err := openStore(ctx, p, cfg)
 	if err != nil {
-		return err
+		return plain(err)
 	}
 	defer st.pool.Close()
 	return plain(f(st))

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/bot/convo"
@@ -217,7 +216,7 @@ func wrap(op string, err error) error {
 	if _, ok := fault.As(err); ok {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	if pg.Away(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || pgconn.Timeout(err) {
+	if pg.NotNow(err) {
 		f := fault.Wrap(err, fault.Unavailable, "database_unavailable", "The service cannot reach its database right now. Please try again in a moment.")
 		return fmt.Errorf("%s: %w", op, f.After(2*time.Second))
 	}

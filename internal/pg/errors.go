@@ -33,10 +33,14 @@ func Away(err error) bool {
 		return false
 	}
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// 08: connection; 57P01–57P03: shut down, crashed, starting; 53300: no
-		// connection left; 25006: turned read-only by a failover.
-		return strings.HasPrefix(pgErr.Code, "08") || strings.HasPrefix(pgErr.Code, "57P") ||
-			pgErr.Code == "53300" || pgErr.Code == "25006"
+		switch pgErr.Code {
+		case "53100", "58030", // the disk is full, or fails
+			"53200", "53300", // no memory, no connection left
+			"25006": // turned read-only by a failover
+			return true
+		}
+		// 08: connection; 57P01–57P03: shut down, crashed, starting.
+		return strings.HasPrefix(pgErr.Code, "08") || strings.HasPrefix(pgErr.Code, "57P")
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
@@ -46,4 +50,20 @@ func Away(err error) bool {
 	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, ErrUnreachable) || strings.Contains(err.Error(), "conn closed")
+}
+
+// NotNow says whether the same statement may well succeed a moment later: the
+// server is away, or had no time for it (a time limit, a deadlock, a lock not
+// had, a caller that stopped waiting, a pool that is closing).
+func NotNow(err error) bool {
+	if err == nil {
+		return false
+	}
+	if Away(err) || pgconn.Timeout(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return true
+	}
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pgErr.Code == "57014" || pgErr.Code == "40P01" || pgErr.Code == "55P03"
+	}
+	return strings.Contains(err.Error(), "closed pool")
 }

@@ -130,6 +130,9 @@ func TestOpen_NamesWhatIsWrongAndTheRemedy(t *testing.T) {
 			if strings.Contains(err.Error(), "secret") {
 				t.Errorf("the password is in %q", err)
 			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("more than a line: %q", err)
+			}
 		})
 	}
 }
@@ -244,6 +247,42 @@ func TestAway_TellsAServerThatIsGoneFromAFaultInTheQuestion(t *testing.T) {
 		t.Errorf("the caller left: %v", err)
 	}
 	if pg.Away(nil) {
+		t.Error("no error")
+	}
+}
+
+func TestNotNow_TellsWhatPassesFromWhatDoesNot(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	raise := func(code string) error {
+		_, err := connect(t, dsn).Exec(t.Context(), "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '"+code+"'; END $$")
+		return err
+	}
+	for code, want := range map[string]struct{ away, notNow bool }{
+		"53100": {true, true},   // the disk is full
+		"58030": {true, true},   // it fails
+		"53200": {true, true},   // no memory
+		"53300": {true, true},   // no connection left
+		"25006": {true, true},   // read-only since a failover
+		"57P01": {true, true},   // shut down
+		"57014": {false, true},  // a time limit
+		"40P01": {false, true},  // a deadlock
+		"55P03": {false, true},  // a lock not had
+		"23505": {false, false}, // the same thing twice
+		"42P01": {false, false}, // no such table
+		"22P02": {false, false}, // a value that is none
+	} {
+		err := raise(code)
+		if err == nil || pg.Away(err) != want.away || pg.NotNow(err) != want.notNow {
+			t.Errorf("%s: away %v, not now %v, want %+v", code, pg.Away(err), pg.NotNow(err), want)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := connect(t, dsn).Exec(ctx, "SELECT pg_sleep(10)"); !pg.NotNow(err) {
+		t.Errorf("a caller's time limit: %v", err)
+	}
+	if pg.NotNow(nil) {
 		t.Error("no error")
 	}
 }

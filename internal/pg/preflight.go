@@ -88,9 +88,14 @@ func explainConnect(err error, cfg *pgconn.Config) error {
 }
 
 // cause is the innermost error, without pgx's repetition of user and database.
+// Of several ways that were tried (with TLS and without, each address of a
+// host) the first one's will do.
 func cause(err error) error {
 	for {
 		next := errors.Unwrap(err)
+		if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 0 {
+			next = many.Unwrap()[0]
+		}
 		if next == nil {
 			return err
 		}

@@ -331,8 +331,18 @@ func TestReadiness_SaysWhichPartIsAway(t *testing.T) {
 	if err != nil || !strings.Contains(string(raw), `frontdesk_degraded{part="embedder"} 1`) || !strings.Contains(string(raw), "frontdesk_http_request_seconds_bucket") {
 		t.Errorf("%v %s", err, raw)
 	}
-	if status, _, _ := s.get(t, "/metrics"); status != 404 {
-		t.Errorf("metrics are public: %d", status)
+	profile, err := testClient.Get("http://" + ln.Addr().String() + "/debug/pprof/goroutine?debug=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer profile.Body.Close()
+	if raw, err := io.ReadAll(profile.Body); err != nil || profile.StatusCode != 200 || !strings.Contains(string(raw), "goroutine profile:") {
+		t.Errorf("profiles: %d %v", profile.StatusCode, err)
+	}
+	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/goroutine"} {
+		if status, _, _ := s.get(t, path); status != 404 {
+			t.Errorf("%s is public: %d", path, status)
+		}
 	}
 }
 

@@ -3,12 +3,12 @@ package sources
 import (
 	"strings"
 
-	"frontdesk/retrieval"
-
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
+
+	"frontdesk/retrieval"
+	"frontdesk/retrieval/mdtext"
 )
 
 // readMarkdown takes one article in.
@@ -57,7 +57,7 @@ func firstHeading(body string) string {
 	doc := goldmark.DefaultParser().Parse(text.NewReader(src))
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		if n.Kind() == ast.KindHeading {
-			if title := plainText(n, src); hasWords(title) {
+			if title := mdtext.Plain(n, src); hasWords(title) {
 				return oneLine(title, maxTitle)
 			}
 		}
@@ -79,32 +79,4 @@ func headingWindow(body string) int {
 		}
 	}
 	return -1
-}
-
-// plainText is what a reader sees of an inline tree.
-func plainText(n ast.Node, src []byte) string {
-	var b strings.Builder
-	_ = ast.Walk(n, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch t := c.(type) {
-		case *ast.Text:
-			b.Write(resolve(t.Value(src)))
-			if t.SoftLineBreak() || t.HardLineBreak() {
-				b.WriteByte(' ')
-			}
-		case *ast.String:
-			b.Write(t.Value)
-		case *ast.AutoLink:
-			b.Write(t.Label(src))
-		}
-		return ast.WalkContinue, nil
-	})
-	return b.String()
-}
-
-// resolve undoes backslashes and entities, which the tree keeps as written.
-func resolve(b []byte) []byte {
-	return util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(b)))
 }

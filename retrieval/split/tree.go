@@ -11,6 +11,8 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"frontdesk/retrieval/mdtext"
 )
 
 // document is a body with its tree. Only blocks are parsed: inline pieces are
@@ -204,7 +206,7 @@ func (d document) headingText(h *ast.Heading) string {
 	if n == nil {
 		return cutBytes(raw, maxHeading)
 	}
-	return cutBytes(strings.Join(strings.Fields(inlineText(n, src)), " "), maxHeading)
+	return cutBytes(strings.Join(strings.Fields(mdtext.Plain(n, src)), " "), maxHeading)
 }
 
 // cutBytes cuts s to at most n bytes at the start of a character.
@@ -216,32 +218,6 @@ func cutBytes(s string, n int) string {
 		n--
 	}
 	return strings.TrimSpace(s[:n])
-}
-
-func inlineText(n ast.Node, src []byte) string {
-	var b strings.Builder
-	_ = ast.Walk(n, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch t := c.(type) {
-		case *ast.Text:
-			v := t.Value(src)
-			if t.Parent().Kind() != ast.KindCodeSpan {
-				v = util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(v)))
-			}
-			b.Write(v)
-			if t.SoftLineBreak() || t.HardLineBreak() {
-				b.WriteByte(' ')
-			}
-		case *ast.String:
-			b.Write(t.Value)
-		case *ast.AutoLink:
-			b.Write(t.Label(src))
-		}
-		return ast.WalkContinue, nil
-	})
-	return b.String()
 }
 
 // same compares two titles by their letters and digits.
