@@ -24,19 +24,24 @@ var arrows = map[string][]string{
 	"internal/web":              {"internal/fault"},
 	"internal/pgtest":           {"internal/fault", "internal/pg", "internal/proc"},
 	"internal/fakemodel":        {},
-	"internal/pgtest/supervise": {"internal/pg", "internal/proc"},
+	"internal/pgtest/supervise": {"internal/pg", "internal/proc", "retrieval/embed/local/child"}, // a program of its own
 	"internal/faultproxy":       {},
 
 	"bot/convo": {"internal/fault"},
 
-	"retrieval":           {"internal/fault"},
-	"retrieval/mdtext":    {},
-	"retrieval/sources":   {"internal/fault", "retrieval", "retrieval/mdtext"},
-	"retrieval/split":     {"retrieval", "retrieval/mdtext"},
-	"retrieval/words":     {},
-	"retrieval/embed":     {"internal/fault", "retrieval"},
-	"retrieval/pgvec":     {"internal/fault", "internal/pg", "retrieval"},
-	"retrieval/langchain": {"retrieval", "retrieval/split"},
+	"retrieval":                   {"internal/fault"},
+	"retrieval/mdtext":            {},
+	"retrieval/sources":           {"internal/fault", "retrieval", "retrieval/mdtext"},
+	"retrieval/split":             {"retrieval", "retrieval/mdtext"},
+	"retrieval/words":             {},
+	"retrieval/embed":             {"internal/fault", "retrieval"},
+	"retrieval/embed/local":       {"retrieval/embed/local/ort", "retrieval/embed/local/tok"},
+	"retrieval/embed/local/ort":   {},
+	"retrieval/embed/local/tok":   {},
+	"retrieval/embed/local/serve": {"retrieval/embed/local"},
+	"retrieval/embed/local/child": {"retrieval/embed/local", "retrieval/embed/local/ort", "retrieval/embed/local/serve"},
+	"retrieval/pgvec":             {"internal/fault", "internal/pg", "retrieval"},
+	"retrieval/langchain":         {"retrieval", "retrieval/split"},
 
 	"triage": {"internal/fault", "bot/convo", "retrieval"},
 
@@ -44,7 +49,7 @@ var arrows = map[string][]string{
 	"handoff/pgdesk": {"internal/fault", "internal/pg", "bot/convo", "handoff"},
 
 	"bot":         {"internal/fault", "bot/convo", "triage", "retrieval", "handoff"},
-	"bot/pgconvo": {"internal/fault", "internal/pg", "bot/convo", "bot"},
+	"bot/pgconvo": {"internal/fault", "internal/pg", "bot/convo", "bot", "retrieval"},             // retrieval: a passage, to read what was chosen
 	"bot/chatapi": {"internal/fault", "internal/web", "bot/convo", "bot", "handoff", "retrieval"}, // retrieval: a site's number
 
 	"evals": {"internal/fault", "bot/convo", "bot", "triage", "retrieval", "handoff"},
@@ -59,6 +64,7 @@ var arrows = map[string][]string{
 var thirdParty = map[string][]string{
 	"github.com/gofiber/fiber/v2":         {"internal/web", "bot/chatapi", "widget", "cmd/frontdesk"},
 	"github.com/valyala/fasthttp":         {"internal/web", "bot/chatapi"},
+	"github.com/ebitengine/purego":        {"retrieval/embed/local/ort"},
 	"github.com/jackc/pgx/v5":             {"internal/pg", "internal/pgtest", "retrieval/pgvec", "bot/pgconvo", "handoff/pgdesk", "widget/pghelp", "cmd/frontdesk", "cmd/bench"},
 	"github.com/pgvector/pgvector-go":     {"internal/pg", "retrieval/pgvec"},
 	"github.com/sashabaranov/go-openai":   {"retrieval/embed"},

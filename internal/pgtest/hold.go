@@ -60,17 +60,36 @@ func release(part string) {
 func acquire(part string) (*proc.Hold, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // it may have to download
 	defer cancel()
-	root, err := moduleRoot()
+	home, program, err := setUp(ctx, part)
 	if err != nil {
 		return nil, err
+	}
+	return proc.Acquire(ctx, home, proc.HoldConfig{
+		Client: filepath.Base(os.Args[0]),
+		Want:   []string{part},
+		Supervisor: func() (*exec.Cmd, error) {
+			return exec.Command(program, home.Dir), nil //nolint:noctx // it outlives this test program
+		},
+	})
+}
+
+// setUp fetches what a part needs into the repository's home.
+func setUp(ctx context.Context, part string) (home *proc.Home, program string, err error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return nil, "", err
 	}
 	dir := os.Getenv("FRONTDESK_HOME")
 	if dir == "" {
 		dir = filepath.Join(root, ".frontdesk")
 	}
-	home, err := proc.OpenHome(dir)
+	home, err = proc.OpenHome(dir)
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	program, err = supervisor(ctx, root, home.Dir)
+	if err != nil {
+		return nil, "", err
 	}
 	fetched := part
 	if part == proc.IngestEmbedder {
@@ -78,15 +97,12 @@ func acquire(part string) (*proc.Hold, error) {
 	}
 	err = home.Setup(ctx, proc.SetupConfig{
 		Parts: []string{fetched}, Wheels: os.Getenv("FRONTDESK_WHEELS"), Progress: proc.NewProgress(os.Stderr),
+		Program: program,
 	})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return proc.Acquire(ctx, home, proc.HoldConfig{
-		Client:     filepath.Base(os.Args[0]),
-		Want:       []string{part},
-		Supervisor: func() (*exec.Cmd, error) { return supervisor(ctx, root, home.Dir) },
-	})
+	return home, program, err
 }
 
 // moduleRoot is the folder of go.mod above the package under test.
@@ -108,10 +124,10 @@ func moduleRoot() (string, error) {
 	}
 }
 
-// supervisor builds the supervisor's program and returns its command. The build
-// is the go command's own business to make quick: it renews the program only
-// when something changed.
-func supervisor(ctx context.Context, root, home string) (*exec.Cmd, error) {
+// supervisor builds the supervisor's program, which has the encoders in it, and
+// returns its path. The build is the go command's own business to make quick:
+// it renews the program only when something changed.
+func supervisor(ctx context.Context, root, home string) (string, error) {
 	goTool := filepath.Join(runtime.GOROOT(), "bin", "go") //nolint:staticcheck // the tests' own toolchain
 	if _, err := os.Stat(goTool); err != nil {
 		goTool = "go"
@@ -119,13 +135,13 @@ func supervisor(ctx context.Context, root, home string) (*exec.Cmd, error) {
 	bin := filepath.Join(home, "test-supervise")
 	unlock, err := proc.Lock(ctx, bin+".lock") // several test programs may build at once
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer unlock()
 	build := exec.CommandContext(ctx, goTool, "build", "-o", bin, "./internal/pgtest/supervise")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the supervisor: %w: %s", err, out)
+		return "", fmt.Errorf("build the supervisor: %w: %s", err, out)
 	}
-	return exec.Command(bin, home), nil //nolint:noctx // it outlives this test program
+	return bin, nil
 }

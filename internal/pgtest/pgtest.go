@@ -70,6 +70,22 @@ func Embedder(tb testing.TB) Endpoint {
 	return Endpoint{BaseURL: h.Endpoint(proc.Embedder), Model: proc.EmbedderModel, APIKey: ""}
 }
 
+// Encoders are the files of the private encoders, set up.
+func Encoders(tb testing.TB) proc.EncoderFiles {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // it may have to download
+	defer cancel()
+	home, _, err := setUp(ctx, proc.Embedder)
+	if err != nil {
+		tb.Fatalf("pgtest: %v", err)
+	}
+	files, err := home.EncoderFiles()
+	if err != nil {
+		tb.Fatalf("pgtest: %v", err)
+	}
+	return files
+}
+
 const testPrefix = "frontdesk_test_"
 
 // swept makes sure that what killed test programs left is looked for once.

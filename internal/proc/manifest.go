@@ -12,8 +12,10 @@ import (
 // Manifest says what setup brought. It is written last: what it names is whole.
 // It lies in the base, where the parts' user can read it.
 type Manifest struct {
-	Parts  []Unpacked `json:"parts"`
-	Python Python     `json:"python"` // the interpreter that runs the embedder; zero without one
+	Parts []Unpacked `json:"parts"`
+	// Encoders names the packages that the encoders were made of and tried with;
+	// empty: they have not been.
+	Encoders string `json:"encoders,omitempty"`
 }
 
 // Unpacked is one wheel's folder.

@@ -38,25 +38,20 @@ func (m *Missing) Error() string {
 		strings.Join(m.What, ", "), strings.Join(m.Packages, " "))
 }
 
-// oldestPython is the least version that numpy and pgserver are packaged for.
+// oldestPython is the least version that pgserver is packaged for.
 const oldestPython = 10
 
-// pythons lists where an interpreter may be: the caller's first, then the
-// system's, which a low user can reach where the caller's own may be private.
+// pythons lists where an interpreter may be: the caller's first, then the system's.
 func pythons() []string {
 	return []string{"python3", "/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3"}
 }
 
-// probe asks an interpreter who it is, as the given user (nil: the caller).
-func probe(ctx context.Context, name string, as *LowUser) (Python, error) {
+// probe asks an interpreter who it is.
+func probe(ctx context.Context, name string) (Python, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, "-I", "-c", probePy)
 	cmd.Dir = "/"
-	if as != nil {
-		runAs(cmd, as)
-		cmd.Env = plainEnv()
-	}
 	out, err := cmd.Output()
 	if err != nil {
 		return Python{}, fmt.Errorf("ask %s for its version: %w", name, err)
@@ -87,7 +82,7 @@ func findPip(ctx context.Context, candidates []string) (Python, error) {
 	missing := &Missing{}
 	var old, bare string
 	for _, name := range candidates {
-		p, err := probe(ctx, name, nil)
+		p, err := probe(ctx, name)
 		if ctx.Err() != nil {
 			return Python{}, ctx.Err()
 		}
@@ -118,42 +113,6 @@ func hasPip(ctx context.Context, p Python) bool {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	return exec.CommandContext(ctx, p.Path, "-m", "pip", "--version").Run() == nil
-}
-
-// findRunner returns the interpreter that will run the embedder: one that the
-// parts' user can start and that wheels are pinned for.
-func findRunner(ctx context.Context, candidates []string, pins Pins, as *LowUser) (Python, error) {
-	var found []string
-	for _, name := range candidates {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			continue
-		}
-		// Asked as the caller first: a shim may need the caller's own settings to
-		// say where the real interpreter is.
-		p, err := probe(ctx, path, nil)
-		if err != nil {
-			continue
-		}
-		if as != nil {
-			if _, err := probe(ctx, p.Path, as); err != nil {
-				found = append(found, fmt.Sprintf("%s (user %s cannot reach it)", p.Path, as.Name))
-				continue
-			}
-		}
-		for _, v := range pins.Pythons {
-			if v == p.Version {
-				return p, nil
-			}
-		}
-		found = append(found, p.Path+" ("+p.Version+")")
-	}
-	if ctx.Err() != nil {
-		return Python{}, ctx.Err()
-	}
-	return Python{}, fmt.Errorf("no Python for the embedder: it needs one of %s that its user can start, found %s. "+
-		"Install one for the whole system (apt install python3), or set EMBEDDINGS_BASE_URL to an OpenAI-compatible embeddings server",
-		strings.Join(pins.Pythons, ", "), orNone(found))
 }
 
 // errOldLibc says that the machine's C library is not one the wheels run on.
@@ -200,11 +159,4 @@ func plainEnv() []string {
 func firstLine(b []byte) string {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(b), []byte("\n"))
 	return string(line)
-}
-
-func orNone(s []string) string {
-	if len(s) == 0 {
-		return "none"
-	}
-	return strings.Join(s, ", ")
 }

@@ -12,7 +12,7 @@ func TestSetup_NamesTheVariableWhereThereIsNoPackage(t *testing.T) {
 	t.Parallel()
 	python := fakePython(t, "3.12", "exit 0")
 	for _, c := range []struct{ platform, part, say string }{
-		{"linux/arm64", Embedder, "EMBEDDINGS_BASE_URL"},
+		{"darwin/amd64", Embedder, "EMBEDDINGS_BASE_URL"},
 		{"windows/amd64", Postgres, "DATABASE_URL"},
 		{"freebsd/amd64", Embedder, "EMBEDDINGS_BASE_URL"},
 	} {

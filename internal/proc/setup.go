@@ -1,13 +1,13 @@
 package proc
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,7 +19,10 @@ type SetupConfig struct {
 	Progress *Progress // required
 	Pins     *Pins     // default: the pin file compiled in
 	Platform string    // default: this machine's GOOS/GOARCH
-	Pythons  []string  // interpreters to look for, best first; default: python3 and the system's
+	Pythons  []string  // interpreters whose pip may fetch, best first; default: python3 and the system's
+	// Program has the encoders in it: started with "encode" it makes and tries
+	// them. Default: the calling program.
+	Program string
 }
 
 func (c SetupConfig) withDefaults() (SetupConfig, error) {
@@ -47,8 +50,7 @@ func instead(part string) string {
 	return "set EMBEDDINGS_BASE_URL to a server that speaks OpenAI's embeddings"
 }
 
-// complete compares the manifest and the folders with the pins. The
-// interpreter is taken as setup found it, as long as it is still there.
+// complete compares the manifest and the folders with the pins.
 func (h *Home) complete(m Manifest, cfg SetupConfig) bool {
 	for _, part := range cfg.Parts {
 		if part == Postgres {
@@ -59,17 +61,14 @@ func (h *Home) complete(m Manifest, cfg SetupConfig) bool {
 			}
 			continue
 		}
-		pins, err := cfg.Pins.For(part, cfg.Platform, m.Python.Version)
-		if err != nil {
+		pins, err := cfg.Pins.For(part, cfg.Platform, "")
+		if err != nil || m.Encoders != encodersKey(pins) {
 			return false
 		}
 		for _, pin := range pins {
 			if !h.has(m, pin) {
 				return false
 			}
-		}
-		if _, err := os.Stat(m.Python.Path); err != nil {
-			return false
 		}
 	}
 	return true
@@ -135,7 +134,7 @@ func globQuote(s string) string {
 
 // bring fetches and unpacks; the setup lock is held.
 func (h *Home) bring(ctx context.Context, m Manifest, cfg SetupConfig) error {
-	plan, pip, python, err := h.plan(ctx, m, cfg)
+	plan, pip, err := h.plan(ctx, m, cfg)
 	if err != nil {
 		return err
 	}
@@ -167,10 +166,7 @@ func (h *Home) bring(ctx context.Context, m Manifest, cfg SetupConfig) error {
 			pin.Name, pin.Version, pin.Holds, pin.Licence, mb(pin.Size), time.Since(start).Seconds())
 	}
 	next := merge(m, plan)
-	if python.Path != "" {
-		next.Python = python
-	}
-	if err := h.tryEmbedder(ctx, next); err != nil {
+	if err := h.tryEncoders(ctx, &next, cfg); err != nil {
 		return err
 	}
 	if err := h.writeManifest(next); err != nil {
@@ -203,36 +199,28 @@ func (h *Home) prune(ctx context.Context, m Manifest) {
 	}
 }
 
-// plan chooses the wheels, the interpreter whose pip brings them (none where a
-// folder does) and the one that runs the embedder, and names what this machine
-// lacks.
-func (h *Home) plan(ctx context.Context, m Manifest, cfg SetupConfig) (plan []Pin, pip, python Python, err error) {
+// plan chooses the wheels and the interpreter whose pip brings them (none where
+// a folder does), and names what this machine lacks.
+func (h *Home) plan(ctx context.Context, m Manifest, cfg SetupConfig) (plan []Pin, pip Python, err error) {
 	// The prerequisites come first: nothing is begun that cannot be finished.
 	if cfg.Wheels == "" {
 		if pip, err = findPip(ctx, cfg.Pythons); err != nil {
-			return nil, pip, python, err
+			return nil, pip, err
 		}
 	}
 	for _, part := range cfg.Parts {
-		version := pip.Version
-		if part == Embedder && cfg.supports(part) {
-			if python, err = findRunner(ctx, cfg.Pythons, *cfg.Pins, h.User); err != nil {
-				return nil, pip, python, err
-			}
-			version = python.Version
-		}
-		pins, err := h.choose(m, cfg, part, version)
+		pins, err := h.choose(m, cfg, part, pip.Version)
 		if err != nil {
-			return nil, pip, python, fmt.Errorf("%w: %s", err, instead(part))
+			return nil, pip, fmt.Errorf("%w: %s", err, instead(part))
 		}
-		if lib := cmp.Or(pip, python); strings.HasPrefix(cfg.Platform, "linux/") && lib.Path != "" {
-			if err := checkLibc(lib, cfg.Pins.Glibc); err != nil {
-				return nil, pip, python, fmt.Errorf("%s: %w: %s", part, err, instead(part))
+		if strings.HasPrefix(cfg.Platform, "linux/") && pip.Path != "" {
+			if err := checkLibc(pip, cfg.Pins.Glibc); err != nil {
+				return nil, pip, fmt.Errorf("%s: %w: %s", part, err, instead(part))
 			}
 		}
 		plan = append(plan, pins...)
 	}
-	return plan, pip, python, nil
+	return plan, pip, nil
 }
 
 // choose returns the part's wheels for the Python version.
@@ -253,26 +241,16 @@ func (h *Home) choose(m Manifest, cfg SetupConfig, part, version string) ([]Pin,
 	return cfg.Pins.For(part, cfg.Platform, version)
 }
 
-// supports says whether any wheel of the part is pinned for the platform.
-func (c SetupConfig) supports(part string) bool {
-	for _, w := range c.Pins.Wheels {
-		if w.Part == part && w.Platform == c.Platform {
-			return true
-		}
-	}
-	return false
-}
-
-// merge adds the plan's wheels to the manifest, in place of others of the same
-// name.
+// merge puts the plan's wheels into the manifest, in place of all it had of
+// their parts.
 func merge(m Manifest, plan []Pin) Manifest {
-	next := Manifest{Python: m.Python}
+	next := Manifest{Encoders: m.Encoders}
 	fresh := map[string]bool{}
 	for _, pin := range plan {
-		fresh[pin.Name] = true
+		fresh[pin.Part] = true
 	}
 	for _, u := range m.Parts {
-		if !fresh[u.Name] {
+		if !fresh[u.Part] {
 			next.Parts = append(next.Parts, u)
 		}
 	}
@@ -285,28 +263,58 @@ func merge(m Manifest, plan []Pin) Manifest {
 	return next
 }
 
-// tryEmbedder imports the embedder once as the user who will run it, so that a
-// machine it cannot run on is named at setup and not at the first question.
-func (h *Home) tryEmbedder(ctx context.Context, m Manifest) error {
-	dirs := h.dirs(m, Embedder)
+// encodersKey names a set of packages.
+func encodersKey(pins []Pin) string {
+	var sums []string
+	for _, p := range pins {
+		sums = append(sums, p.SHA256)
+	}
+	slices.Sort(sums)
+	return shortHash(strings.Join(sums, "\n"))
+}
+
+// tryEncoders makes the encoders out of their weights and tries them, in a
+// process of its own as the user who will run them: so that a machine they
+// cannot run on is named at setup and not at the first question, even where the
+// library ends the process that calls it.
+func (h *Home) tryEncoders(ctx context.Context, m *Manifest, cfg SetupConfig) error {
+	dirs := h.dirs(*m, Embedder)
 	if len(dirs) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	if err := h.shareProgram(ctx, cfg.Program); err != nil {
+		return err
+	}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute) // seconds, on a machine that is not busy
 	defer cancel()
-	cmd := exec.CommandContext(ctx, m.Python.Path, h.embedderArgs(dirs, "check")...)
+	cmd := exec.CommandContext(ctx, h.program, h.encoderArgs(encoderFiles(dirs), "--check")...)
 	cmd.Dir = "/"
-	cmd.Env = embedderEnv(1)
+	cmd.Env = plainEnv()
 	if h.User != nil {
 		runAs(cmd, h.User)
 	}
-	out, err := cmd.CombinedOutput()
+	var said, failed tailBuffer
+	cmd.Stdout, cmd.Stderr = &said, &failed
+	cmd.WaitDelay = 2 * time.Second
+	err := RunTied(cmd)
 	if ctx.Err() != nil {
 		return fmt.Errorf("try the embedder: %w", ctx.Err())
 	}
 	if err != nil {
-		return fmt.Errorf("the embedder does not run here: %w: %s\nUntil it does, %s", err, indent(lastLines(out)), instead(Embedder))
+		return fmt.Errorf("the embedder does not run here: %w: %s\nUntil it does, %s", err, indent(failed.String()), instead(Embedder))
 	}
+	for line := range strings.Lines(said.String()) {
+		cfg.Progress.Say("  %s", strings.TrimRight(line, "\n"))
+	}
+	cfg.Progress.Say("  encoders made and checked, %.1f s", time.Since(start).Seconds())
+	var pins []Pin
+	for _, u := range m.Parts {
+		if u.Part == Embedder {
+			pins = append(pins, Pin{SHA256: u.SHA256})
+		}
+	}
+	m.Encoders = encodersKey(pins)
 	return nil
 }
 

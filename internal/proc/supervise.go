@@ -18,6 +18,10 @@ func RunSupervisor(ctx context.Context, dir string, services ServicesFunc, cfg S
 	if err := os.Chdir("/"); err != nil {
 		return fmt.Errorf("leave the caller's folder: %w", err)
 	}
+	setUmask(0o022) // the copy of this program is for another user
+	if err := h.shareProgram(ctx, ""); err != nil {
+		return err
+	}
 	setUmask(0o077)
 	if h.User != nil {
 		if err := become(h.User); err != nil {

@@ -5,7 +5,7 @@ package proc
 
 // protocol is the version of these messages; two programs with different ones
 // cannot share a supervisor.
-const protocol = 1
+const protocol = 2
 
 type request struct {
 	Protocol int      `json:"protocol"`

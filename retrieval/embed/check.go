@@ -14,8 +14,8 @@ const maxDims = 16000
 
 // vectors takes an answer apart without trusting it: one vector for each text,
 // placed by its index, of the width expected (0: the first one's), finite, and
-// made a unit vector.
-func vectors(data []openai.Embedding, texts, dims int, matryoshka bool) ([][]float32, *failure) {
+// made a unit vector. Of a model with token vectors, rows of these may follow.
+func vectors(data []openai.Embedding, texts, dims int, known facts) ([][]float32, *failure) {
 	if len(data) != texts {
 		return nil, wrongAnswer(CodeCount, fmt.Sprintf("%d vectors for %d texts", len(data), texts))
 	}
@@ -28,8 +28,18 @@ func vectors(data []openai.Embedding, texts, dims int, matryoshka bool) ([][]flo
 		if dims == 0 {
 			dims = len(v)
 		}
-		if matryoshka && len(v) > dims {
+		if known.Matryoshka && len(v) > dims {
 			v = v[:dims]
+		}
+		if known.TokenDims > 0 && len(v) > dims {
+			if f := tokenRows(v[dims:], known.TokenDims); f != nil {
+				return nil, f.of(e.Index)
+			}
+			if f := normalise(v[:dims]); f != nil {
+				return nil, f.of(e.Index)
+			}
+			out[e.Index] = v
+			continue
 		}
 		if len(v) != dims || len(v) == 0 || len(v) > maxDims {
 			return nil, wrongAnswer(CodeDims, fmt.Sprintf("%d numbers in a vector where %d were expected", len(v), dims))

@@ -32,8 +32,20 @@ const (
 // An error is of kind fault.Unavailable, fault.Timeout or fault.Invalid; a
 // *TextError in its chain names the one text that is to blame.
 func (c *Client) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([][]float32, error) {
+	rows, dims, err := c.rows(ctx, kind, texts)
+	for i, row := range rows {
+		if len(row) > dims {
+			rows[i] = encoded(row, dims, 0).Vec
+		}
+	}
+	return rows, err
+}
+
+// rows is what the server answers for each text, dims numbers of it the text's
+// own vector.
+func (c *Client) rows(ctx context.Context, kind retrieval.EmbedKind, texts []string) (rows [][]float32, dims int, err error) {
 	if len(texts) == 0 {
-		return nil, nil
+		return nil, 0, nil
 	}
 	if kind == retrieval.EmbedQuery {
 		var cancel context.CancelFunc
@@ -45,9 +57,9 @@ func (c *Client) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []st
 		out, f = c.embed(ctx, kind, texts)
 	}
 	if f != nil {
-		return nil, f.Unwrap()
+		return nil, 0, f.Unwrap()
 	}
-	return out, nil
+	return out, c.howToAsk().dims, nil
 }
 
 func (c *Client) embed(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([][]float32, *failure) {

