@@ -59,6 +59,9 @@ func Judge(asked []Asked, r retrieval.Ranking) []Searched {
 	out := make([]Searched, 0, len(asked))
 	for _, a := range asked {
 		s := Searched{Question: a.Question}
+		if len(r.Plans) == 0 {
+			a.Found.Plan = nil // the ranking is one for any model
+		}
 		r.Judge(&s.Evidence, a.Found, Depth, false)
 		for _, h := range s.Evidence.Hits {
 			s.Ranking = append(s.Ranking, h.ArticleID)

@@ -37,6 +37,7 @@ func Train(asked []Asked, start retrieval.Ranking) (retrieval.Ranking, TrainRepo
 	words := WithoutVectors(asked)
 	trained := start
 	trained.Origin = nil
+	start.Plans = nil // another command's to fit: here the judges for any model are
 	trained.WithVectors = rounded(retrieval.FitJudge(Examples(asked), start.WithVectors))
 	trained.Words = rounded(retrieval.FitJudge(Examples(words), start.Words))
 
@@ -55,6 +56,7 @@ func Train(asked []Asked, start retrieval.Ranking) (retrieval.Ranking, TrainRepo
 
 // Check measures a ranking on knowledge that it was not fitted on.
 func Check(asked []Asked, r retrieval.Ranking) (TrainReport, error) {
+	r.Plans = nil
 	return reportOn(asked, Judge(asked, r), Judge(WithoutVectors(asked), r), r.Threshold)
 }
 

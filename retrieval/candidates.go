@@ -3,15 +3,20 @@ package retrieval
 // Needle is what a search asks the database for.
 type Needle struct {
 	Site     SiteID
-	Model    string    // name of the model Vec is of; empty: by words alone
-	Vec      []float32 // of unit length; nil: by words alone
-	Terms    []string  // distinct
+	Vecs     []NeedleVec // at most two; none: by words alone
+	Terms    []string    // distinct
 	Audience Audience
 	OnlyLang string
 	Product  string
-	Near     int // candidates that the vectors bring
+	Near     int // candidates that each vector brings
 	Worded   int // candidates that the words bring
 	BM25     BM25
+}
+
+// NeedleVec is a question's vector under one model.
+type NeedleVec struct {
+	Model string    // its name
+	Vec   []float32 // of unit length
 }
 
 // Candidate is a chunk that one of the arms found, scored by both.
@@ -21,13 +26,24 @@ type Candidate struct {
 	ChunkNo         int       // its number; differs from Passage.Chunk for a question
 	Asked           string    // the question entry's words; empty for a section
 	Words           int       // of the section to show
-	Cosine          float64   // 0 without vectors
+	Cosine          float64   // under the needle's first model; 0 without vectors
 	Middle          float64   // cosine of the mean direction of its article's sections; 0 without
-	BM25            float64   // of the chunk; 0: no term
-	ArticleBM25     float64   // of its article as a whole
-	Coverage        float64   // summed rarity of the terms the chunk holds
-	ArticleCoverage float64   // likewise of the article
+	Cosine2         float64   // as Cosine and Middle, under the second model
+	Middle2         float64
+	BM25            float64 // of the chunk; 0: no term
+	ArticleBM25     float64 // of its article as a whole
+	Coverage        float64 // summed rarity of the terms the chunk holds
+	ArticleCoverage float64 // likewise of the article
+
+	MaxSim        float64 // how well the chunk's tokens match the question's; 0 without token vectors
+	ArticleMaxSim float64 // likewise those of the whole article
+
+	Hash  TextHash   // of the chunk's embedded text
+	Whole []TextHash // of all chunks of its article; shared between its candidates
 }
+
+// TextHash is the sha256 of an embedded text, under which its token vectors lie.
+type TextHash [32]byte
 
 // TermUse is a term of the question as the site's knowledge knows it.
 type TermUse struct {
@@ -38,9 +54,10 @@ type TermUse struct {
 
 // Candidates is what the database found, all of one generation.
 type Candidates struct {
-	Generation int // 0: nothing is published
-	Sections   int // that this audience may read
-	HasVectors bool
+	Generation int       // 0: nothing is published
+	Sections   int       // that this audience may read
+	HasVectors bool      // the knowledge has vectors of the needle's first model
+	HasSecond  bool      // and of the second
 	Terms      []TermUse // those of the terms that the knowledge holds
 	List       []Candidate
 }
@@ -51,4 +68,10 @@ type Found struct {
 	Candidates
 	Lang  string // language the question was taken for
 	Asked int    // distinct terms looked up, those that nothing holds among them
+
+	QuestionWords int  // of the question
+	QuestionMark  bool // it holds one
+
+	Plan *Plan // how it is ranked; nil: by Ranking.WithVectors or Words
+	Late bool  // token vectors took part
 }

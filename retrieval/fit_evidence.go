@@ -35,6 +35,12 @@ func fitEvidence(examples []Example, j Judge) Logistic {
 	if len(x) == 0 {
 		return j.Evidence
 	}
+	return fitLogistic(names, x, y)
+}
+
+// fitLogistic fits to rows of an intercept and the named features; the weights
+// are told for the features as they are.
+func fitLogistic(names []string, x [][]float64, y []float64) Logistic {
 	mean, spread := standardise(x)
 	b := newton(x, y)
 	out := Logistic{Intercept: b[0], Weights: map[string]float64{}}
@@ -58,7 +64,7 @@ func standardise(x [][]float64) (mean, spread []float64) {
 			spread[k] += (row[k] - mean[k]) * (row[k] - mean[k]) / n
 		}
 		spread[k] = math.Sqrt(spread[k])
-		if spread[k] == 0 {
+		if spread[k] < 1e-12 {
 			spread[k] = 1 // the same everywhere: it tells nothing and gets no weight
 		}
 		for _, row := range x {

@@ -87,4 +87,6 @@ type ChunkVector struct {
 	Chunk    int
 	Audience Audience
 	Vec      []float32 // of unit length
+	Hash     [32]byte  // sha256 of the embedded text
+	Rows     []int8    // of its tokens, under the same model; nil: none
 }

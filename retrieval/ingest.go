@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"frontdesk/internal/fault"
 )
 
 // ingestStore is what an ingest asks of the database.
@@ -35,7 +32,12 @@ type ingestStore interface {
 	// that have none.
 	TakeOver(ctx context.Context, site SiteID, generation int, m Model, chunks []DraftChunk) (missing []int, err error)
 
-	// PutVectors adds vectors; they are durable when it returns.
+	// WithoutTokens are those of the texts that have no token vectors under the
+	// model in this site yet.
+	WithoutTokens(ctx context.Context, site SiteID, m Model, hashes [][32]byte) ([][32]byte, error)
+
+	// PutVectors adds vectors, and the token vectors of texts that had none;
+	// they are durable when it returns.
 	PutVectors(ctx context.Context, site SiteID, generation int, m Model, vectors []ChunkVector) error
 
 	// Publish shows a filled generation to readers, in one transaction;
@@ -66,6 +68,7 @@ type IngestDeps struct {
 	Terms    TermsFunc
 	Detect   DetectFunc
 	Embedder Embedder // nil: ingests are possible without vectors only
+	More     []Space  // further models beside it
 
 	// Blamed says which text of a call an error of the Embedder is about; ok is
 	// false where it speaks against all of them. nil: always. A text that has no
@@ -172,8 +175,8 @@ type IngestOptions struct {
 	// WithoutVectors publishes for search by words alone.
 	WithoutVectors bool
 
-	// Vectors are looked up before the embedder is asked; nil: none.
-	Vectors *VectorFile
+	// Vectors are looked up before an embedder is asked; one file a model.
+	Vectors []*VectorFile
 
 	// Progress is called from one goroutine at a time, often; nil: never.
 	Progress func(Progress)
@@ -226,13 +229,17 @@ func (in *Ingester) Ingest(ctx context.Context, site SiteID, articles []Article,
 	}
 	defer unlock()
 
-	var model Model
+	var spaces []ingestSpace
 	if !opt.WithoutVectors {
-		if model, err = in.model(ctx); err != nil {
+		if spaces, err = in.spaces(ctx); err != nil {
 			return IngestReport{}, err
 		}
 	}
-	sum := sourceHash(articles, embedLayout, in.deps.Split.Version(), in.cfg.WordsVersion, in.cfg.BM25.String(), model.Name)
+	versions := []string{embedLayout, in.deps.Split.Version(), in.cfg.WordsVersion, in.cfg.BM25.String()}
+	for _, s := range spaces {
+		versions = append(versions, s.version())
+	}
+	sum := sourceHash(articles, versions...)
 	current, err := in.deps.Store.Current(ctx, site)
 	if err != nil {
 		return IngestReport{}, fmt.Errorf("read published generation: %w", err)
@@ -247,13 +254,13 @@ func (in *Ingester) Ingest(ctx context.Context, site SiteID, articles []Article,
 			Chunks: current.Chunks, Collected: collected, Took: in.deps.Now().Sub(start),
 		}, nil
 	}
-	report, err := in.build(ctx, site, articles, sum, model, opt)
+	report, err := in.build(ctx, site, articles, sum, spaces, opt)
 	report.Took = in.deps.Now().Sub(start)
 	return report, err
 }
 
 // build makes a generation beside the published one and publishes it.
-func (in *Ingester) build(ctx context.Context, site SiteID, articles []Article, sum []byte, model Model, opt IngestOptions) (IngestReport, error) {
+func (in *Ingester) build(ctx context.Context, site SiteID, articles []Article, sum []byte, spaces []ingestSpace, opt IngestOptions) (IngestReport, error) {
 	st := in.deps.Store
 	draft := newDraft(articles, in.deps.Split, in.deps.Terms, in.deps.Detect, in.cfg.BM25)
 	if draft.Sections == 0 {
@@ -264,7 +271,7 @@ func (in *Ingester) build(ctx context.Context, site SiteID, articles []Article, 
 		return IngestReport{}, fmt.Errorf("begin generation: %w", err)
 	}
 	report := IngestReport{Generation: generation, Articles: len(draft.Articles), Chunks: len(draft.Chunks)}
-	err = in.fillAndEmbed(ctx, site, generation, draft, model, opt, &report)
+	err = in.fillAndEmbed(ctx, site, generation, draft, spaces, opt, &report)
 	if err == nil {
 		report.Diff, err = st.Publish(ctx, site, generation, draft.Stats)
 	}
@@ -282,7 +289,7 @@ func (in *Ingester) build(ctx context.Context, site SiteID, articles []Article, 
 
 // fillAndEmbed writes texts and words while the embedder works: an embedder
 // that waits for COPY is the slowest part standing still.
-func (in *Ingester) fillAndEmbed(ctx context.Context, site SiteID, generation int, d *Draft, model Model, opt IngestOptions, report *IngestReport) error {
+func (in *Ingester) fillAndEmbed(ctx context.Context, site SiteID, generation int, d *Draft, spaces []ingestSpace, opt IngestOptions, report *IngestReport) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := in.deps.Store.Fill(gctx, site, generation, d); err != nil {
@@ -290,80 +297,8 @@ func (in *Ingester) fillAndEmbed(ctx context.Context, site SiteID, generation in
 		}
 		return nil
 	})
-	if !opt.WithoutVectors {
-		g.Go(func() error { return in.vectors(gctx, site, generation, d, model, opt, report) })
-	}
+	g.Go(func() error { return in.vectors(gctx, site, generation, d, spaces, opt, report) })
 	return g.Wait()
-}
-
-// vectors finds or makes the vector of every chunk.
-func (in *Ingester) vectors(ctx context.Context, site SiteID, generation int, d *Draft, model Model, opt IngestOptions, report *IngestReport) error {
-	d.Stats.Models = []string{model.Name}
-	missing, err := in.deps.Store.TakeOver(ctx, site, generation, model, d.Chunks)
-	if err != nil {
-		return fmt.Errorf("take over vectors: %w", err)
-	}
-	report.TakenOver = len(d.Chunks) - len(missing)
-
-	var found []ChunkVector
-	var jobs []embedJob
-	byHash := map[[32]byte]int{}
-	for _, no := range missing {
-		c := d.Chunks[no-1]
-		if vec, ok := opt.Vectors.Get(model.Name, c.Hash); ok {
-			found = append(found, ChunkVector{Chunk: c.No, Audience: c.Audience, Vec: vec})
-			continue
-		}
-		i, seen := byHash[c.Hash]
-		if !seen {
-			i = len(jobs)
-			byHash[c.Hash] = i
-			jobs = append(jobs, embedJob{text: c.Embedded})
-		}
-		jobs[i].chunks = append(jobs[i].chunks, ChunkVector{Chunk: c.No, Audience: c.Audience})
-	}
-	report.FromFile, report.Embedded = len(found), len(jobs)
-	if len(found) > 0 {
-		if err := in.deps.Store.PutVectors(ctx, site, generation, model, found); err != nil {
-			return fmt.Errorf("write vectors from file: %w", err)
-		}
-	}
-	if s, ok := in.deps.Embedder.(starter); ok && len(jobs) > 0 {
-		if err := s.Start(ctx); err != nil {
-			return fmt.Errorf("start embedder: %w", err)
-		}
-	}
-	run := embedRun{in: in, model: model, site: site, generation: generation, jobs: jobs, progress: opt.Progress}
-	if err := run.run(ctx); err != nil {
-		return err
-	}
-	report.EmbedTook, report.Busy = run.took, run.busy
-	for _, j := range run.blamed {
-		report.Embedded--
-		for _, c := range j.chunks {
-			report.Unembedded = append(report.Unembedded, d.Articles[d.Chunks[c.Chunk-1].ArticleNo-1].ID)
-		}
-	}
-	slices.Sort(report.Unembedded)
-	report.Unembedded = slices.Compact(report.Unembedded)
-	return nil
-}
-
-// model is the embedder's identity. A model that nothing is known about says
-// its width with its first answer only.
-func (in *Ingester) model(ctx context.Context) (Model, error) {
-	m := in.deps.Embedder.Model()
-	if m.Dims > 0 {
-		return m, nil
-	}
-	if _, err := in.deps.Embedder.Embed(ctx, EmbedPassage, []string{"width"}); err != nil {
-		return Model{}, fmt.Errorf("ask embedder for its width: %w", err)
-	}
-	m = in.deps.Embedder.Model()
-	if m.Dims <= 0 {
-		return Model{}, fault.New(fault.Invalid, "embedder_width", "The embedder does not say how wide its vectors are.")
-	}
-	return m, nil
 }
 
 // fail marks the generation, also when the caller's context is over.

@@ -16,6 +16,7 @@ import (
 type embedJob struct {
 	text   string
 	chunks []ChunkVector // without their vector yet
+	bare   []ChunkVector // those that have one and lack token vectors
 }
 
 // embedRun embeds the missing texts of one ingest. Callers' goroutines only
@@ -23,11 +24,13 @@ type embedJob struct {
 // for the database.
 type embedRun struct {
 	in         *Ingester
-	model      Model
+	space      ingestSpace
 	site       SiteID
 	generation int
 	jobs       []embedJob
 	progress   func(Progress)
+	before     int // texts that other models' runs have done
+	total      int // texts of all runs
 
 	took time.Duration
 	busy float64
@@ -108,7 +111,7 @@ func (r *embedRun) embed(ctx context.Context, jobs []embedJob) ([]ChunkVector, e
 		}
 		vecs, err := r.call(ctx, texts)
 		if err == nil {
-			err = CheckVectors(vecs, len(texts), r.model.Dims)
+			err = checkEncoded(vecs, len(texts), r.space.model, r.space.tokenDims)
 		}
 		if err == nil {
 			return r.finish(jobs, vecs), nil
@@ -153,7 +156,7 @@ func (r *embedRun) putAside(jobs []embedJob, i int) []embedJob {
 }
 
 // call is one request; it keeps count of the time the embedder is at work.
-func (r *embedRun) call(ctx context.Context, texts []string) ([][]float32, error) {
+func (r *embedRun) call(ctx context.Context, texts []string) ([]Encoded, error) {
 	r.mu.Lock()
 	if r.inFlight == 0 {
 		r.busySince = r.in.deps.Now()
@@ -161,7 +164,7 @@ func (r *embedRun) call(ctx context.Context, texts []string) ([][]float32, error
 	r.inFlight++
 	r.mu.Unlock()
 
-	vecs, err := r.in.deps.Embedder.Embed(ctx, EmbedPassage, texts)
+	vecs, err := encode(ctx, r.space.Embedder, EmbedPassage, texts, true)
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -174,13 +177,17 @@ func (r *embedRun) call(ctx context.Context, texts []string) ([][]float32, error
 	return vecs, err
 }
 
-func (r *embedRun) finish(jobs []embedJob, vecs [][]float32) []ChunkVector {
+func (r *embedRun) finish(jobs []embedJob, vecs []Encoded) []ChunkVector {
 	var out []ChunkVector
 	bytes := 0
 	for i, j := range jobs {
 		bytes += len(j.text)
 		for _, c := range j.chunks {
-			c.Vec = vecs[i]
+			c.Vec, c.Rows = vecs[i].Vec, vecs[i].Rows
+			out = append(out, c)
+		}
+		for _, c := range j.bare {
+			c.Rows = vecs[i].Rows
 			out = append(out, c)
 		}
 	}
@@ -201,7 +208,7 @@ func (r *embedRun) report(trouble error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := Progress{Done: r.done, Total: len(r.jobs), Trouble: trouble}
+	p := Progress{Done: r.before + r.done, Total: r.total, Trouble: trouble}
 	if passed := r.in.deps.Now().Sub(r.start).Seconds(); passed > 0 && r.done > 0 {
 		p.Rate = float64(r.done) / passed
 		left := float64(r.bytes-r.doneBytes) / float64(r.doneBytes) * passed
@@ -218,7 +225,7 @@ func (r *embedRun) write(ctx context.Context, vectors <-chan []ChunkVector) erro
 		if len(batch) == 0 {
 			return nil
 		}
-		if err := r.in.deps.Store.PutVectors(ctx, r.site, r.generation, r.model, batch); err != nil {
+		if err := r.in.deps.Store.PutVectors(ctx, r.site, r.generation, r.space.model, batch); err != nil {
 			return fmt.Errorf("write vectors: %w", err)
 		}
 		batch = batch[:0]

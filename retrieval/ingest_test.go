@@ -293,7 +293,7 @@ func (b *blockedStore) PutVectors(ctx context.Context, site SiteID, g int, m Mod
 func TestIngest_AModelThatSaysItsWidthLateIsAskedFirst(t *testing.T) {
 	t.Parallel()
 	m := &memory{}
-	e := &late{scripted: newScripted(nil)}
+	e := &lateModel{scripted: newScripted(nil)}
 	r, err := newTestIngester(t, m, e, IngestConfig{}).Ingest(t.Context(), 1, manyArticles(2), IngestOptions{})
 	if err != nil || !slices.Equal(m.current.Stats.Models, []string{"scripted/4"}) {
 		t.Fatalf("%+v %v", r, err)
@@ -303,10 +303,10 @@ func TestIngest_AModelThatSaysItsWidthLateIsAskedFirst(t *testing.T) {
 	}
 }
 
-// late knows its model after its first answer.
-type late struct{ *scripted }
+// lateModel knows its model after its first answer.
+type lateModel struct{ *scripted }
 
-func (l *late) Model() Model {
+func (l *lateModel) Model() Model {
 	if l.calls() == 0 {
 		return Model{}
 	}

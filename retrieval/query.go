@@ -47,9 +47,12 @@ type Hit struct {
 type Evidence struct {
 	Generation int                // 0: the site has no published knowledge
 	P          float64            // calibrated probability that the first hit's passage answers
+	Near       float64            // calibrated probability that one of the first three articles answers; 0: unknown
 	Hits       []Hit              // best first; empty: nothing found
 	Features   map[string]float64 // what P was computed from
 	Lang       string             // language the question was taken for
+	Plan       string             // name of the plan it was ranked by; empty: by none
+	Late       bool               // token vectors took part
 	Models     []string           // embedding models that took part
 	Degraded   []string           // parts that did not: "embedder", "vectors"
 	Why        []string           // with Query.Explain: what P and the question's words weigh

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 )
 
 // rankingJSON is what `frontdesk train` wrote, with where it came from.
@@ -13,16 +14,60 @@ import (
 //go:embed ranking.json
 var rankingJSON []byte
 
+// askedJSON is counted over the messages of the corpus' training businesses.
+//
+//go:embed asked_tokens.json
+var askedJSON []byte
+
 // Ranking is everything about ranking and evidence that is data.
 type Ranking struct {
 	BM25        BM25  `json:"bm25"`
 	WithVectors Judge `json:"with_vectors"`
 	Words       Judge `json:"words"` // for a search without vectors
 
+	// Plans for the models that are known, the most special first. A search
+	// follows the first one that is for the question's language and whose models
+	// all took part; WithVectors is for any other model.
+	Plans []Plan `json:"plans,omitempty"`
+
+	// Asked is a file of its own; nil: every token counts alike.
+	Asked AskedTokens `json:"-"`
+
 	// Threshold is the probability from which on the first passage is quoted
 	// where a site sets none of its own; what it leads to stands in the origin.
 	Threshold float64 `json:"threshold"`
 	Origin    *Origin `json:"origin,omitempty"`
+
+	// Risks says from which probability on a quote is worth its risk: of what
+	// was quoted from there on, at most so great a part was wrong on businesses
+	// left out of the fit. Ascending by risk.
+	Risks []RiskPoint `json:"risks,omitempty"`
+	// Maybe is the probability Near from which on choices are worth offering.
+	Maybe float64 `json:"maybe,omitempty"`
+
+	PlansOrigin *Origin `json:"plans_origin,omitempty"` // of Plans, Risks and Maybe
+}
+
+// RiskPoint is a threshold for one risk.
+type RiskPoint struct {
+	Risk float64 `json:"risk"` // part of the quotes that may be wrong
+	Sure float64 `json:"sure"` // quote from this probability on; above 1: never
+}
+
+// Thresholds are those for a site's risk: from sure on the first passage is
+// quoted (above 1: no probability is sure enough), and from maybe on choices are
+// offered. Between two points the more careful one counts.
+func (r Ranking) Thresholds(risk float64) (sure, maybe float64) {
+	sure = 1.01
+	if len(r.Risks) == 0 {
+		return r.Threshold, r.Maybe
+	}
+	for _, p := range r.Risks {
+		if p.Risk <= risk+1e-9 {
+			sure = p.Sure
+		}
+	}
+	return sure, r.Maybe
 }
 
 // Judge orders what was found and says how sure it is.
@@ -48,7 +93,22 @@ type Origin struct {
 }
 
 // DefaultRanking is the ranking that is built in.
-func DefaultRanking() (Ranking, error) { return ParseRanking(rankingJSON) }
+func DefaultRanking() (Ranking, error) {
+	r, err := ParseRanking(rankingJSON)
+	if err != nil {
+		return r, err
+	}
+	if r.Asked, err = askedTokens(); err != nil {
+		return r, fmt.Errorf("read what customers' tokens weigh: %w", err)
+	}
+	return r, nil
+}
+
+// askedTokens reads the embedded file once: it is large and never changed.
+var askedTokens = sync.OnceValues(func() (a AskedTokens, err error) {
+	err = json.Unmarshal(askedJSON, &a)
+	return a, err
+})
 
 // ParseRanking reads a ranking and refuses one that would rank nothing.
 func ParseRanking(data []byte) (Ranking, error) {
@@ -72,6 +132,11 @@ func (r Ranking) validate() error {
 		return errors.New("fusion: no weight may be negative, and one must be above 0")
 	case r.Threshold <= 0 || r.Threshold >= 1:
 		return errors.New("threshold must lie between 0 and 1")
+	}
+	for i := range r.Plans {
+		if err := r.Plans[i].validate(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func published(langs ...string) *memory {
 	m.found = func(n Needle) (Candidates, error) {
 		c := Candidates{Generation: m.current.Number, Sections: 10, Terms: []TermUse{{Term: "lid", DF: 1, Rarity: 2}}}
 		k := Candidate{Passage: Passage{ArticleNo: 1, Chunk: 1, ArticleID: "kettle", Text: "The lid opens."}, ChunkNo: 1, Words: 3, BM25: 2, ArticleBM25: 2, Coverage: 2, ArticleCoverage: 2}
-		if n.Vec != nil {
+		if len(n.Vecs) > 0 {
 			c.HasVectors = true
 			k.Cosine, k.Middle = 0.9, 0.9
 		}
@@ -75,7 +75,7 @@ func TestSearch_GoesOnByWordsAloneAndSaysSo(t *testing.T) {
 			m, e := published("en"), newScripted(embed)
 			s := newTestSearcher(t, m, e, SearchConfig{EmbedBudget: 5 * time.Millisecond})
 			ev, err := s.Search(t.Context(), Query{Site: 1, Text: "lid"})
-			if err != nil || len(ev.Hits) != 1 || !slices.Equal(ev.Degraded, []string{DegradedEmbedder}) || len(ev.Models) != 0 || m.needles[0].Vec != nil {
+			if err != nil || len(ev.Hits) != 1 || !slices.Equal(ev.Degraded, []string{DegradedEmbedder}) || len(ev.Models) != 0 || len(m.needles[0].Vecs) > 0 {
 				t.Fatalf("%+v %v", ev, err)
 			}
 			// The embedder is well again: so is the next search, by itself.
@@ -100,7 +100,7 @@ func TestSearch_AQuestionThatCannotBeEmbeddedDegradesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	ev, err := s.Search(t.Context(), Query{Site: 1, Text: "🫖"})
-	if err != nil || len(ev.Degraded) != 0 || len(ev.Models) != 0 || len(ev.Hits) != 1 || m.needles[0].Vec != nil {
+	if err != nil || len(ev.Degraded) != 0 || len(ev.Models) != 0 || len(ev.Hits) != 1 || len(m.needles[0].Vecs) > 0 {
 		t.Errorf("%+v %v", ev, err)
 	}
 }

@@ -104,6 +104,10 @@ func (m *memory) TakeOver(_ context.Context, _ SiteID, _ int, _ Model, chunks []
 	return missing, nil
 }
 
+func (m *memory) WithoutTokens(_ context.Context, _ SiteID, _ Model, hashes [][32]byte) ([][32]byte, error) {
+	return hashes, nil
+}
+
 func (m *memory) PutVectors(_ context.Context, _ SiteID, _ int, _ Model, v []ChunkVector) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -11,20 +11,27 @@ import (
 	"slices"
 )
 
-// VectorFile holds vectors by model and text, so that knowledge can be shipped
-// with its vectors and ingested without computing them.
+// VectorFile holds a model's vectors by text, those of tokens with them, so
+// that knowledge can be shipped with its vectors and ingested without computing
+// them.
 //
-// The file: the line "frontdesk vectors 1\n"; the model's name (uint16 length,
-// bytes); dims (uint16); count (uint32), all little-endian; then per vector the
-// sha256 of the embedded text and dims half-precision floats, in the order of
-// the hashes; then the sha256 of everything before it. A half keeps 11 bits: a
-// cosine moves by less than 0.0005.
+// The file: the line "frontdesk vectors 2\n"; the model's name (uint16 length,
+// bytes); dims, width of a token's row (uint16 each); count (uint32), all
+// little-endian; then per text the sha256 of what was embedded, dims
+// half-precision floats, the number of tokens (uint16) and their rows of int8,
+// in the order of the hashes; then the sha256 of everything before it. A half
+// keeps 11 bits: a cosine moves by less than 0.0005. Files of version 1, which
+// had no tokens, are read too.
 type VectorFile struct {
-	Model   Model
-	vectors map[[32]byte][]float32
+	Model     Model
+	TokenDims int // 0: no token vectors
+	texts     map[[32]byte]Encoded
 }
 
-const vectorMagic = "frontdesk vectors 1\n"
+const (
+	vectorMagic  = "frontdesk vectors 2\n"
+	vectorMagic1 = "frontdesk vectors 1\n"
+)
 
 // maxVectors bounds what a file may claim to hold: 4 GiB of vectors is no
 // knowledge base, and a damaged count must not ask for all memory.
@@ -32,49 +39,78 @@ const maxVectors = 2 << 20
 
 // NewVectorFile returns an empty file for one model.
 func NewVectorFile(m Model) *VectorFile {
-	return &VectorFile{Model: m, vectors: map[[32]byte][]float32{}}
+	return &VectorFile{Model: m, texts: map[[32]byte]Encoded{}}
 }
 
 // Put adds the vector of a text by the text's sha256.
-func (f *VectorFile) Put(hash [32]byte, vec []float32) { f.vectors[hash] = vec }
-
-// Get finds a vector; never on a nil file or for another model.
-func (f *VectorFile) Get(model string, hash [32]byte) ([]float32, bool) {
-	if f == nil || f.Model.Name != model {
-		return nil, false
-	}
-	v, ok := f.vectors[hash]
-	return v, ok
+func (f *VectorFile) Put(hash [32]byte, vec []float32) {
+	e := f.texts[hash]
+	e.Vec = vec
+	f.texts[hash] = e
 }
 
-// Len is how many vectors there are.
+// PutRows adds the rows of the text's tokens.
+func (f *VectorFile) PutRows(hash [32]byte, rows []int8) {
+	e := f.texts[hash]
+	e.Rows = rows
+	f.texts[hash] = e
+}
+
+// Get finds a text's vector; never on a nil file or for another model.
+func (f *VectorFile) Get(model string, hash [32]byte) ([]float32, bool) {
+	e, ok := f.Encoded(model, hash)
+	return e.Vec, ok
+}
+
+// Encoded is Get with the rows of the text's tokens. The tokens' ids, which
+// nobody asks of a passage, are not kept.
+func (f *VectorFile) Encoded(model string, hash [32]byte) (Encoded, bool) {
+	if f == nil || f.Model.Name != model {
+		return Encoded{}, false
+	}
+	e, ok := f.texts[hash]
+	return e, ok
+}
+
+// Len is how many texts there are.
 func (f *VectorFile) Len() int {
 	if f == nil {
 		return 0
 	}
-	return len(f.vectors)
+	return len(f.texts)
 }
 
 // WriteTo writes the file; the same vectors give the same bytes.
 func (f *VectorFile) WriteTo(w io.Writer) (int64, error) {
 	var b bytes.Buffer
 	b.WriteString(vectorMagic)
-	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(f.Model.Name))))
+	put := func(n int) { b.Write(binary.LittleEndian.AppendUint16(nil, uint16(n))) }
+	put(len(f.Model.Name))
 	b.WriteString(f.Model.Name)
-	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(f.Model.Dims)))
-	b.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(f.vectors))))
-	hashes := make([][32]byte, 0, len(f.vectors))
-	for h := range f.vectors {
+	put(f.Model.Dims)
+	put(f.TokenDims)
+	b.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(f.texts))))
+	hashes := make([][32]byte, 0, len(f.texts))
+	for h := range f.texts {
 		hashes = append(hashes, h)
 	}
 	slices.SortFunc(hashes, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
 	for _, h := range hashes {
-		if len(f.vectors[h]) != f.Model.Dims {
-			return 0, fmt.Errorf("write vectors: one has %d numbers, the model %d", len(f.vectors[h]), f.Model.Dims)
+		e := f.texts[h]
+		tokens := 0
+		if f.TokenDims > 0 {
+			tokens = len(e.Rows) / f.TokenDims
+		}
+		if len(e.Vec) != f.Model.Dims || tokens*f.TokenDims != len(e.Rows) || tokens > math.MaxUint16 {
+			return 0, fmt.Errorf("write vectors: a text has %d numbers and %d of tokens, the model %d and %d a token", len(e.Vec), len(e.Rows), f.Model.Dims, f.TokenDims)
 		}
 		b.Write(h[:])
-		for _, x := range f.vectors[h] {
-			b.Write(binary.LittleEndian.AppendUint16(nil, toHalf(x)))
+		for _, x := range e.Vec {
+			put(int(toHalf(x)))
+		}
+		put(tokens)
+		for _, x := range e.Rows {
+			b.WriteByte(byte(x))
 		}
 	}
 	sum := sha256.Sum256(b.Bytes())
@@ -85,50 +121,132 @@ func (f *VectorFile) WriteTo(w io.Writer) (int64, error) {
 
 // ReadVectorFile reads what WriteTo wrote; ErrVectorFile for anything else.
 func ReadVectorFile(data []byte) (*VectorFile, error) {
-	bad := func(what string) (*VectorFile, error) {
-		return nil, fmt.Errorf("%w (%s)", ErrVectorFile, what)
+	files, err := ReadVectorFiles(data)
+	if err == nil && len(files) > 1 {
+		return nil, fmt.Errorf("%w (it holds several models)", ErrVectorFile)
 	}
-	if len(data) < len(vectorMagic)+sha256.Size || string(data[:len(vectorMagic)]) != vectorMagic {
+	if err != nil {
+		return nil, err
+	}
+	return files[0], nil
+}
+
+// ReadVectorFiles reads one or more files that lie one after another, each of
+// another model.
+func ReadVectorFiles(data []byte) ([]*VectorFile, error) {
+	var out []*VectorFile
+	for {
+		f, size, err := readVectorFile(data)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+		if data = data[size:]; len(data) == 0 {
+			return out, nil
+		}
+	}
+}
+
+// readVectorFile reads the file that data begins with, and says how long it is.
+func readVectorFile(data []byte) (f *VectorFile, size int, err error) {
+	bad := func(what string) (*VectorFile, int, error) {
+		return nil, 0, fmt.Errorf("%w (%s)", ErrVectorFile, what)
+	}
+	if len(data) < len(vectorMagic)+sha256.Size {
+		return bad("it is too short")
+	}
+	magic := string(data[:len(vectorMagic)])
+	if magic != vectorMagic && magic != vectorMagic1 {
 		return bad("it does not begin as one")
 	}
-	body, sum := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
-	if got := sha256.Sum256(body); !bytes.Equal(got[:], sum) {
-		return bad("its checksum differs")
+	r := reader{rest: data[len(vectorMagic):]}
+	f = NewVectorFile(Model{Name: string(r.take(r.number()))})
+	f.Model.Dims = r.number()
+	if magic == vectorMagic {
+		f.TokenDims = r.number()
 	}
-	rest := body[len(vectorMagic):]
-	if len(rest) < 2 {
-		return bad("it ends early")
+	count := r.count()
+	if r.short || f.Model.Dims == 0 || count > maxVectors {
+		return bad("it ends early, or says of itself what cannot be")
 	}
-	nameLen := int(binary.LittleEndian.Uint16(rest))
-	rest = rest[2:]
-	if len(rest) < nameLen+6 {
-		return bad("it ends early")
-	}
-	f := NewVectorFile(Model{Name: string(rest[:nameLen]), Dims: int(binary.LittleEndian.Uint16(rest[nameLen:]))})
-	count := int(binary.LittleEndian.Uint32(rest[nameLen+2:]))
-	rest = rest[nameLen+6:]
-	size := sha256.Size + 2*f.Model.Dims
-	if f.Model.Dims == 0 || count > maxVectors || len(rest) != count*size {
-		return bad("its length is not that of its vectors")
-	}
-	for ; len(rest) > 0; rest = rest[size:] {
-		vec := make([]float32, f.Model.Dims)
-		var sum float64
-		for i := range vec {
-			vec[i] = fromHalf(binary.LittleEndian.Uint16(rest[sha256.Size+2*i:]))
-			sum += float64(vec[i]) * float64(vec[i])
+	for range count {
+		hash := r.take(sha256.Size)
+		vec := unit(r.take(2 * f.Model.Dims))
+		var rows []byte
+		if magic == vectorMagic {
+			rows = r.take(r.number() * f.TokenDims)
 		}
-		// Rounding moved the length a little; it is made 1 again.
-		norm := float32(1 / math.Sqrt(cmp.Or(sum, 1)))
-		for i := range vec {
-			vec[i] *= norm
+		if r.short {
+			return bad("it ends early")
 		}
 		if err := CheckVector(vec, f.Model.Dims); err != nil {
 			return bad("a vector in it has no direction")
 		}
-		f.vectors[[32]byte(rest[:sha256.Size])] = vec
+		f.Put([32]byte(hash), vec)
+		if len(rows) > 0 {
+			f.PutRows([32]byte(hash), signed(rows))
+		}
 	}
-	return f, nil
+	body := data[:len(data)-len(r.rest)]
+	want := r.take(sha256.Size)
+	if got := sha256.Sum256(body); r.short || !bytes.Equal(got[:], want) {
+		return bad("its checksum differs")
+	}
+	return f, len(data) - len(r.rest), nil
+}
+
+// reader takes a file apart; after a read beyond its end short is set.
+type reader struct {
+	rest  []byte
+	short bool
+}
+
+func (r *reader) take(n int) []byte {
+	if r.short || n > len(r.rest) {
+		r.short = true
+		return nil
+	}
+	out := r.rest[:n]
+	r.rest = r.rest[n:]
+	return out
+}
+
+func (r *reader) number() int {
+	if b := r.take(2); b != nil {
+		return int(binary.LittleEndian.Uint16(b))
+	}
+	return 0
+}
+
+func (r *reader) count() int {
+	if b := r.take(4); b != nil {
+		return int(binary.LittleEndian.Uint32(b))
+	}
+	return 0
+}
+
+// unit reads halves. Rounding moved the length a little; it is made 1 again.
+func unit(halves []byte) []float32 {
+	vec := make([]float32, len(halves)/2)
+	var sum float64
+	for i := range vec {
+		vec[i] = fromHalf(binary.LittleEndian.Uint16(halves[2*i:]))
+		sum += float64(vec[i]) * float64(vec[i])
+	}
+	norm := float32(1 / math.Sqrt(cmp.Or(sum, 1)))
+	for i := range vec {
+		vec[i] *= norm
+	}
+	return vec
+}
+
+// signed is bytes as the int8 they are, in memory of their own.
+func signed(b []byte) []int8 {
+	out := make([]int8, len(b))
+	for i, v := range b {
+		out[i] = int8(v)
+	}
+	return out
 }
 
 // toHalf rounds to the nearest half-precision float. What a unit vector holds

@@ -141,8 +141,8 @@ func FuzzReadVectorFile(f *testing.F) {
 				}
 				continue
 			}
-			for _, v := range got.vectors {
-				if err := CheckVector(v, got.Model.Dims); err != nil {
+			for _, v := range got.texts {
+				if err := CheckVector(v.Vec, got.Model.Dims); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -40,3 +40,7 @@ func CheckVector(v []float32, dims int) error {
 	}
 	return nil
 }
+
+func errTokenShape(numbers, tokens, dims int) error {
+	return fault.New(fault.Invalid, "embedder_tokens", fmt.Sprintf("The embedder answered with %d numbers for %d tokens of %d.", numbers, tokens, dims))
+}

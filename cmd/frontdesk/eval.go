@@ -21,6 +21,7 @@ import (
 
 	"frontdesk/evals"
 	"frontdesk/retrieval"
+	"frontdesk/retrieval/embed"
 	"frontdesk/retrieval/sources"
 )
 
@@ -32,6 +33,7 @@ type labFlags struct {
 	vectors         string
 	questionVectors string
 	cache           string
+	product         bool // ask with everything the product has, not by one model
 }
 
 func (f *labFlags) bind(c *cobra.Command) {
@@ -86,6 +88,7 @@ section: the first passage is right and holds every fact.`,
 			if err := f.check(); err != nil {
 				return err
 			}
+			f.product = f.questionVectors == "" // files hold one model's vectors and no tokens
 			l, err := a.askLab(cmd.Context(), f)
 			if err != nil {
 				return plain(err)
@@ -213,15 +216,18 @@ func (a *app) askLab(ctx context.Context, f labFlags) (l lab, err error) {
 		defer cancel()
 		err = errors.Join(err, st.RemoveSite(ctx, site.ID))
 	}()
-	embedder := a.newLazyEmbedder()
+	embedder := lazyEmbedders{first: a.newLazyEmbedder(embed.PrivateModel)}
+	if f.product {
+		embedder = a.newLazyEmbedders()
+	}
 	defer embedder.Close()
 	report, err := a.publish(ctx, st, embedder, site.ID, found.Articles, shipped, false)
 	if err != nil {
 		return l, err
 	}
-	l.model = embedder.Model()
+	l.model = embedder.first.Model()
 	if f.vectors != "" && report.Embedded > 0 {
-		if err := exportVectors(ctx, st, site.ID, report.Generation, l.model, f.vectors); err != nil {
+		if err := exportVectors(ctx, st, site.ID, report.Generation, embedder, f.vectors); err != nil {
 			return l, err
 		}
 	}
@@ -232,7 +238,11 @@ func (a *app) askLab(ctx context.Context, f labFlags) (l lab, err error) {
 	if l.data, err = dataHash(g.SourceHash, questions); err != nil {
 		return l, err
 	}
-	l.asked, err = a.askQuestions(ctx, st, embedder, site.ID, questions, f.questionVectors)
+	if f.product {
+		l.asked, err = a.askProduct(ctx, st, embedder, site.ID, questions)
+		return l, err
+	}
+	l.asked, err = a.askQuestions(ctx, st, embedder.first, site.ID, questions, f.questionVectors)
 	return l, err
 }
 
@@ -246,15 +256,34 @@ func dataHash(knowledge []byte, questions []evals.Question) (string, error) {
 	return hex.EncodeToString(h.Sum(nil))[:16], nil
 }
 
-// askQuestions searches for every question, by vectors of the file where it
-// has them.
-func (a *app) askQuestions(ctx context.Context, st *store, e retrieval.Embedder, site retrieval.SiteID, questions []evals.Question, path string) ([]evals.Asked, error) {
-	file, err := readVectorsIfThere(path)
+// askProduct searches for every question as customers' are searched for.
+func (a *app) askProduct(ctx context.Context, st *store, e lazyEmbedders, site retrieval.SiteID, questions []evals.Question) ([]evals.Asked, error) {
+	s, err := a.newSearcher(st, e.first, e.more(), retrieval.SearchConfig{EmbedBudget: time.Minute})
 	if err != nil {
 		return nil, err
 	}
+	return evals.Ask(ctx, s, site, questions)
+}
+
+// askQuestions searches for every question by one model and without tokens, as
+// with any model that nothing is known about: what the judge for these is fitted
+// on. Vectors of the file go before the embedder's.
+func (a *app) askQuestions(ctx context.Context, st *store, e retrieval.Embedder, site retrieval.SiteID, questions []evals.Question, path string) ([]evals.Asked, error) {
+	files, err := readVectorsIfThere(path)
+	if err != nil {
+		return nil, err
+	}
+	var file *retrieval.VectorFile // of one model: questions are asked by one
+	if len(files) > 0 {
+		file = files[0]
+	}
 	rec := &recordedEmbedder{Embedder: e, file: file}
-	s, err := a.newSearcher(st, rec, retrieval.SearchConfig{EmbedBudget: time.Minute})
+	ranking, err := retrieval.DefaultRanking()
+	if err != nil {
+		return nil, err
+	}
+	ranking.Plans = nil
+	s, err := a.newSearcher(st, rec, nil, retrieval.SearchConfig{EmbedBudget: time.Minute, Ranking: &ranking})
 	if err != nil {
 		return nil, err
 	}
@@ -268,7 +297,7 @@ func (a *app) askQuestions(ctx context.Context, st *store, e retrieval.Embedder,
 		}
 	}
 	if path != "" && rec.fresh {
-		return asked, writeVectors(rec.file, path)
+		return asked, writeVectors([]*retrieval.VectorFile{rec.file}, path)
 	}
 	return asked, nil
 }
@@ -283,7 +312,7 @@ func readQuestions(path string) ([]evals.Question, error) {
 }
 
 // readVectorsIfThere is readVectors for a file that is made when it is missing.
-func readVectorsIfThere(path string) (*retrieval.VectorFile, error) {
+func readVectorsIfThere(path string) ([]*retrieval.VectorFile, error) {
 	if path == "" {
 		return nil, nil
 	}

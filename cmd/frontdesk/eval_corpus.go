@@ -197,12 +197,7 @@ func writeReport(path string, r evals.CorpusReport) error {
 // askCorpus asks all messages of all businesses, once for each list of parts
 // to do without.
 func (a *app) askCorpus(ctx context.Context, list []evals.Business, runs [][]string) (judged [][]evals.Judgement, err error) {
-	lazy := a.newLazyEmbedder()
-	defer lazy.Close()
-	kept := &keptEmbedder{Embedder: lazy, folder: filepath.Join(a.config.Home, "evals")}
-	if a.config.EmbeddingsURL == "" {
-		kept.patience = askPatience // the private one gets only what others leave of the machine
-	}
+	kept := a.keepModels()
 	defer func() { err = errors.Join(err, kept.Close()) }()
 	ingest := kept
 	if !slices.ContainsFunc(runs, func(without []string) bool { return !slices.Contains(without, "vectors") }) {
@@ -249,7 +244,7 @@ func (a *app) askingProgress(b evals.Business, without []string) func(int) {
 
 // eachCorpusSite makes a site of each business in turn, which is removed again
 // when use is done with it. Without an embedder it has words only.
-func (a *app) eachCorpusSite(ctx context.Context, list []evals.Business, e *keptEmbedder, use func(*store, retrieval.SiteID, evals.Business) error) error {
+func (a *app) eachCorpusSite(ctx context.Context, list []evals.Business, e *keptModels, use func(*store, retrieval.SiteID, evals.Business) error) error {
 	p, err := a.acquire(ctx, needPostgres)
 	if err != nil {
 		return err
@@ -265,7 +260,7 @@ func (a *app) eachCorpusSite(ctx context.Context, list []evals.Business, e *kept
 	})
 }
 
-func (a *app) withCorpusSite(ctx context.Context, st *store, b evals.Business, e *keptEmbedder, use func(*store, retrieval.SiteID, evals.Business) error) (err error) {
+func (a *app) withCorpusSite(ctx context.Context, st *store, b evals.Business, e *keptModels, use func(*store, retrieval.SiteID, evals.Business) error) (err error) {
 	site, _, err := st.AddSite(ctx, "corpus-"+strconv.FormatUint(rand.Uint64(), 36))
 	if err != nil {
 		return err
@@ -282,7 +277,7 @@ func (a *app) withCorpusSite(ctx context.Context, st *store, b evals.Business, e
 	deps := retrieval.IngestDeps{Store: st, Split: sp, Terms: words.Terms, Detect: words.DetectLanguage, Blamed: blamedText, Log: a.log}
 	cfg := retrieval.IngestConfig{WordsVersion: words.Version}
 	if e != nil {
-		deps.Embedder = e
+		deps.Embedder, deps.More = e.first, e.more
 	}
 	if a.config.EmbeddingsURL != "" {
 		cfg.Batch, cfg.InFlight = 16, 4 // a server far away: each trip should carry more

@@ -13,6 +13,7 @@ import (
 	"frontdesk/handoff/pgdesk"
 	"frontdesk/internal/pg"
 	"frontdesk/retrieval"
+	"frontdesk/retrieval/words"
 	"frontdesk/triage"
 )
 
@@ -87,11 +88,11 @@ func (f *front) openDesk() error {
 }
 
 func (f *front) start(a *app, cfg frontConfig) error {
-	embedder, err := a.queryEmbedder(f.parts)
+	embedder, more, err := a.queryEmbedder(f.parts)
 	if err != nil {
 		return err
 	}
-	f.finder, err = a.newSearcher(f.store, embedder, retrieval.SearchConfig{EmbedBudget: cfg.embedBudget})
+	f.finder, err = a.newSearcher(f.store, embedder, more, retrieval.SearchConfig{EmbedBudget: cfg.embedBudget})
 	if err != nil {
 		return err
 	}
@@ -105,8 +106,9 @@ func (f *front) start(a *app, cfg frontConfig) error {
 	}
 	f.engine, err = bot.New(bot.Deps{
 		Store: f.convs, Finder: f.finder, Desk: f.desk, Sites: f.sites, Hub: f.hub, Triage: phrases, Texts: texts,
+		Calibration: calibrationOf(f.finder), Terms: words.Terms,
 		Meter: cfg.meter, Log: a.log, Now: time.Now, NewID: bot.NewID,
-	}, bot.Config{Instance: f.bus.Instance(), MaxTurns: cfg.maxTurns, Threshold: f.finder.Threshold()})
+	}, bot.Config{Instance: f.bus.Instance(), MaxTurns: cfg.maxTurns})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/internal/pg"
 	"frontdesk/retrieval"
+	"frontdesk/retrieval/embed"
 	"frontdesk/retrieval/sources"
 	"frontdesk/retrieval/split"
 	"frontdesk/retrieval/words"
@@ -43,7 +44,7 @@ status is then 1. A second run with nothing changed embeds nothing.`,
 	}
 	c.Flags().StringVar(&f.site, "site", defaultSite, "the site")
 	c.Flags().BoolVar(&f.withoutVectors, "without-vectors", false, "publish for search by words alone, without an embedder")
-	c.Flags().StringVar(&f.vectors, "vectors", "", "file of vectors to look in before the embedder is asked")
+	c.Flags().StringVar(&f.vectors, "vectors", "", "file of vectors to look in before an embedder is asked")
 	c.Flags().StringVar(&f.exportVectors, "export-vectors", "", "write the vectors of what is published to this file")
 	return c
 }
@@ -81,7 +82,7 @@ type intake struct {
 	site     string
 	title    string // the site's name for people, given to it where it is made now; empty: none
 	articles []retrieval.Article
-	shipped  *retrieval.VectorFile // looked in before the embedder is asked; nil: none
+	shipped  []*retrieval.VectorFile // looked in before the embedder is asked
 
 	withoutVectors bool
 	exportVectors  string    // a file for the vectors of what is published; empty: none
@@ -119,7 +120,7 @@ func (a *app) takeIn(ctx context.Context, st *store, in intake) error {
 			return err
 		}
 	}
-	embedder := a.newLazyEmbedder()
+	embedder := a.newLazyEmbedders()
 	defer embedder.Close()
 	report, err := a.publish(ctx, st, embedder, site.ID, in.articles, in.shipped, in.withoutVectors)
 	if err != nil {
@@ -132,7 +133,7 @@ func (a *app) takeIn(ctx context.Context, st *store, in intake) error {
 	if in.exportVectors == "" {
 		return nil
 	}
-	return exportVectors(ctx, st, site.ID, report.Generation, embedder.Model(), in.exportVectors)
+	return exportVectors(ctx, st, site.ID, report.Generation, embedder, in.exportVectors)
 }
 
 // ingestPool suits an ingest: few connections, statements that may take long.
@@ -141,7 +142,7 @@ func ingestPool() pg.PoolConfig {
 }
 
 // publish makes the articles a site's knowledge, with progress on standard error.
-func (a *app) publish(ctx context.Context, st *store, embedder *lazyEmbedder, site retrieval.SiteID, articles []retrieval.Article, shipped *retrieval.VectorFile, withoutVectors bool) (retrieval.IngestReport, error) {
+func (a *app) publish(ctx context.Context, st *store, embedder lazyEmbedders, site retrieval.SiteID, articles []retrieval.Article, shipped []*retrieval.VectorFile, withoutVectors bool) (retrieval.IngestReport, error) {
 	sp, err := split.New(split.Config{})
 	if err != nil {
 		return retrieval.IngestReport{}, err
@@ -152,7 +153,7 @@ func (a *app) publish(ctx context.Context, st *store, embedder *lazyEmbedder, si
 	}
 	in, err := retrieval.NewIngester(retrieval.IngestDeps{
 		Store: st, Split: sp, Terms: words.Terms, Detect: words.DetectLanguage,
-		Embedder: embedder, Blamed: blamedText, Log: a.log,
+		Embedder: embedder.first, More: embedder.more(), Blamed: blamedText, Log: a.log,
 	}, cfg)
 	if err != nil {
 		return retrieval.IngestReport{}, err
@@ -180,7 +181,7 @@ func printIngest(w io.Writer, site string, r retrieval.IngestReport) {
 	}
 }
 
-func readVectors(path string) (*retrieval.VectorFile, error) {
+func readVectors(path string) ([]*retrieval.VectorFile, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -188,37 +189,90 @@ func readVectors(path string) (*retrieval.VectorFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := retrieval.ReadVectorFile(data)
+	f, err := retrieval.ReadVectorFiles(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, plain(err))
 	}
 	return f, nil
 }
 
-// exportVectors writes a published generation's vectors to a file.
-func exportVectors(ctx context.Context, st *store, site retrieval.SiteID, generation int, m retrieval.Model, path string) error {
-	if m.Dims == 0 {
-		return errors.New("there are no vectors to export")
+// exportVectors writes a published generation's vectors to a file, those of
+// tokens with them.
+func exportVectors(ctx context.Context, st *store, site retrieval.SiteID, generation int, embedder lazyEmbedders, path string) error {
+	var files []*retrieval.VectorFile
+	for _, e := range embedder.all() {
+		m := e.Model()
+		if m.Dims == 0 {
+			return errors.New("there are no vectors to export")
+		}
+		f := retrieval.NewVectorFile(m)
+		f.TokenDims = e.TokenDims()
+		var hashes []retrieval.TextHash
+		err := st.Vectors(ctx, site, generation, m, func(hash [32]byte, vec []float32) {
+			f.Put(hash, vec)
+			hashes = append(hashes, hash)
+		})
+		if err == nil && f.TokenDims > 0 {
+			err = st.Tokens(ctx, site, m.Name, hashes, func(h retrieval.TextHash, rows []int8) { f.PutRows(h, rows) })
+		}
+		if err != nil {
+			return err
+		}
+		files = append(files, f)
 	}
-	f := retrieval.NewVectorFile(m)
-	if err := st.Vectors(ctx, site, generation, m, f.Put); err != nil {
-		return err
-	}
-	return writeVectors(f, path)
+	return writeVectors(files, path)
 }
 
 // writeVectors replaces the file in one step: a reader sees the old or the new.
-func writeVectors(f *retrieval.VectorFile, path string) error {
+func writeVectors(files []*retrieval.VectorFile, path string) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".vectors-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = f.WriteTo(tmp)
+	for _, f := range files {
+		if _, err = f.WriteTo(tmp); err != nil {
+			break
+		}
+	}
 	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)
+}
+
+// lazyEmbedders are an ingest's: the first model's, and the second's where it
+// is ours.
+type lazyEmbedders struct{ first, second *lazyEmbedder }
+
+func (a *app) newLazyEmbedders() lazyEmbedders {
+	l := lazyEmbedders{first: a.newLazyEmbedder(embed.PrivateModel)}
+	if a.config.EmbeddingsURL == "" {
+		l.second = a.newLazyEmbedder(embed.PrivateEnglish)
+	}
+	return l
+}
+
+func (l lazyEmbedders) all() []*lazyEmbedder {
+	if l.second == nil {
+		return []*lazyEmbedder{l.first}
+	}
+	return []*lazyEmbedder{l.first, l.second}
+}
+
+// more are the models beside the first.
+func (l lazyEmbedders) more() []retrieval.Space {
+	if l.second == nil {
+		return nil
+	}
+	return []retrieval.Space{{Embedder: l.second, Langs: embed.EnglishOnly()}}
+}
+
+// Close lets them go.
+func (l lazyEmbedders) Close() {
+	for _, e := range l.all() {
+		e.Close()
+	}
 }
 
 // lazyEmbedder starts the ingest's embedder when the first text needs it: an
@@ -231,9 +285,9 @@ type lazyEmbedder struct {
 	parts *parts
 }
 
-func (a *app) newLazyEmbedder() *lazyEmbedder {
+func (a *app) newLazyEmbedder(model string) *lazyEmbedder {
 	l := &lazyEmbedder{app: a}
-	l.movingEmbedder = a.ingestEmbedder(l.endpoint)
+	l.movingEmbedder = a.ingestEmbedder(model, l.endpoint)
 	return l
 }
 
@@ -252,6 +306,14 @@ func (l *lazyEmbedder) Embed(ctx context.Context, kind retrieval.EmbedKind, text
 		return nil, err
 	}
 	return l.movingEmbedder.Embed(ctx, kind, texts)
+}
+
+// EmbedTokens likewise.
+func (l *lazyEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
+	if err := l.Start(ctx); err != nil {
+		return nil, err
+	}
+	return l.movingEmbedder.EmbedTokens(ctx, kind, texts)
 }
 
 // Start brings the embedder up; again and again is fine.

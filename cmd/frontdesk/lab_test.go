@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/evals"
 	"frontdesk/retrieval"
+	"frontdesk/retrieval/embed"
 	"frontdesk/retrieval/sources"
 	"frontdesk/retrieval/split"
 )
@@ -25,14 +26,15 @@ var shopFolder = filepath.Join("..", "..", "evals", "shop") //nolint:gochecknogl
 //	frontdesk ingest --site shop --vectors evals/shop/vectors.bin --export-vectors evals/shop/vectors.bin evals/shop/knowledge
 func TestShippedVectors_CoverTheDemoShop(t *testing.T) {
 	t.Parallel()
-	file, err := readVectors(filepath.Join(shopFolder, "vectors.bin"))
+	files, err := readVectors(filepath.Join(shopFolder, "vectors.bin"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := &app{getenv: func(string) string { return "" }}
-	embedder := a.newLazyEmbedder()
+	embedder := a.newLazyEmbedder(embed.PrivateModel)
 	defer embedder.Close()
 	model := embedder.Model()
+	file := files[0]
 	if file.Model != model {
 		t.Fatalf("the vectors are of %v, the default model is %v", file.Model, model)
 	}
@@ -91,7 +93,7 @@ func fewQuestions(t *testing.T, n int) string {
 		if err := json.Unmarshal(sc.Bytes(), &q); err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := vectors.Get(vectors.Model.Name, sha256.Sum256([]byte(strings.TrimSpace(q.Text)))); ok && i%n == 0 {
+		if _, ok := vectors[0].Get(vectors[0].Model.Name, sha256.Sum256([]byte(strings.TrimSpace(q.Text)))); ok && i%n == 0 {
 			b.Write(sc.Bytes())
 			b.WriteByte('\n')
 		}

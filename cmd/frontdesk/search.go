@@ -88,12 +88,12 @@ func (a *app) searchIn(ctx context.Context, p *parts, st *store, f searchFlags, 
 	if err != nil {
 		return err
 	}
-	embedder, err := a.queryEmbedder(p)
+	embedder, more, err := a.queryEmbedder(p)
 	if err != nil {
 		return err
 	}
 	// Nobody waits at the other end: better late with vectors than by words alone.
-	s, err := a.newSearcher(st, embedder, retrieval.SearchConfig{EmbedBudget: 10 * time.Second})
+	s, err := a.newSearcher(st, embedder, more, retrieval.SearchConfig{EmbedBudget: 10 * time.Second})
 	if err != nil {
 		return err
 	}
@@ -117,9 +117,9 @@ func (a *app) searchIn(ctx context.Context, p *parts, st *store, f searchFlags, 
 
 // newSearcher puts a search together over a store; every command that answers
 // questions does it here.
-func (a *app) newSearcher(st *store, e retrieval.Embedder, cfg retrieval.SearchConfig) (*retrieval.Searcher, error) {
+func (a *app) newSearcher(st *store, e retrieval.Embedder, more []retrieval.Space, cfg retrieval.SearchConfig) (*retrieval.Searcher, error) {
 	return retrieval.NewSearcher(retrieval.SearchDeps{
-		Store: st, Embedder: e, Terms: words.Terms, Detect: words.DetectLanguage, Blamed: blamedQuestion, Log: a.log,
+		Store: st, Embedder: e, More: more, Tokens: st, Terms: words.Terms, Detect: words.DetectLanguage, Blamed: blamedQuestion, Log: a.log,
 	}, cfg)
 }
 

@@ -10,7 +10,10 @@ import (
 	"io"
 	"strings"
 
+	"frontdesk/bot"
+	"frontdesk/evals"
 	"frontdesk/retrieval"
+	"frontdesk/triage"
 )
 
 // lineLimit bounds a line of a batch; a longer one is an error of its own, not
@@ -126,21 +129,22 @@ type searchLine struct {
 	ID      json.RawMessage `json:"id"`
 	Text    string          `json:"text"`
 	K       int             `json:"k"`
-	History []struct {
-		Role string `json:"role"`
-		Text string `json:"text"`
-	} `json:"history"`
+	History []evals.Said    `json:"history"` // what went before, oldest first
 }
 
 func (a *app) searchLines(ctx context.Context, f retrieval.Finder, q retrieval.Query) error {
 	const parallel = 8
+	reader, err := triage.NewReader()
+	if err != nil {
+		return err
+	}
 	return jsonLines(ctx, a.stdin, a.stdout, parallel, func(ctx context.Context, line []byte) (json.RawMessage, any, error) {
 		var in searchLine
 		if err := json.Unmarshal(line, &in); err != nil {
 			return idOf(line), nil, fmt.Errorf("this is no question: %w", err)
 		}
 		q := q
-		q.Text = in.joined()
+		q.Text = bot.ReadFollow(reader, in.Text, pastOf(in.History)).Text // as a conversation would ask it
 		if in.K != 0 {
 			q.K = in.K
 		}
@@ -164,20 +168,6 @@ func idOf(line []byte) json.RawMessage {
 		}
 	}
 	return l.ID
-}
-
-// joined is the question with what the customer said before it: a follow-up
-// ("and for the big one?") says too little by itself.
-func (l searchLine) joined() string {
-	const turns = 3
-	var said []string
-	for _, h := range l.History {
-		if h.Role == "customer" && strings.TrimSpace(h.Text) != "" {
-			said = append(said, h.Text)
-		}
-	}
-	said = said[max(0, len(said)-turns):]
-	return strings.Join(append(said, l.Text), "\n")
 }
 
 // searchReply is a line of the batch contract; what the contract does not name

@@ -26,7 +26,7 @@ type trainFlags struct {
 
 func newTrainCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "train", Short: "Fit what is learned from labelled questions: evidence"}
-	c.AddCommand(newTrainEvidenceCommand(a))
+	c.AddCommand(newTrainEvidenceCommand(a), newTrainRankCommand(a))
 	return c
 }
 
@@ -68,6 +68,9 @@ func (a *app) trainEvidence(ctx context.Context, f trainFlags) error {
 	if err != nil {
 		return err
 	}
+	if trained, err = keepPlans(trained); err != nil {
+		return err
+	}
 	o := &retrieval.Origin{
 		Command: trainCommand(f), Date: f.date, Model: l.model.Name, Questions: len(l.asked), Data: l.data,
 		ByCrossValidation: report.Scores(), Threshold: report.Threshold,
@@ -95,6 +98,17 @@ func (a *app) trainEvidence(ctx context.Context, f trainFlags) error {
 	}
 	trained.Origin = o
 	return writeRanking(a.stdout, trained, f.out)
+}
+
+// keepPlans gives a ranking that has no plans, which are `train rank`'s to fit,
+// those that are built in.
+func keepPlans(r retrieval.Ranking) (retrieval.Ranking, error) {
+	if len(r.Plans) > 0 {
+		return r, nil
+	}
+	built, err := retrieval.DefaultRanking()
+	r.Plans, r.Risks, r.Maybe, r.PlansOrigin = built.Plans, built.Risks, built.Maybe, built.PlansOrigin
+	return r, err
 }
 
 func startRanking(path string) (retrieval.Ranking, error) {

@@ -51,7 +51,7 @@ func (g *grown) ask(tb testing.TB, questions, vectors string) {
 			}
 		}
 		g.questions = append(g.questions, retrieval.Needle{
-			Site: g.site, Model: g.model.Name, Vec: vec, Terms: terms, Near: 24, Worded: 12, BM25: ranking.BM25,
+			Site: g.site, Vecs: []retrieval.NeedleVec{{Model: g.model.Name, Vec: vec}}, Terms: terms, Near: 24, Worded: 12, BM25: ranking.BM25,
 		})
 	}
 	if len(g.questions) < 100 {

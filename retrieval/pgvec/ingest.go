@@ -213,7 +213,8 @@ func (s *Store) TakeOver(ctx context.Context, site retrieval.SiteID, generation 
 	return missing, classify("take over vectors", err)
 }
 
-// PutVectors adds vectors to a generation that is being built. A vector that
+// PutVectors adds vectors to a generation that is being built, and the token
+// vectors of texts that had none. A vector that
 // is no direction (zero, not finite) or of another width is refused: one such
 // row would make every cosine beside it NaN.
 func (s *Store) PutVectors(ctx context.Context, site retrieval.SiteID, generation int, m retrieval.Model, vectors []retrieval.ChunkVector) error {
@@ -221,18 +222,93 @@ func (s *Store) PutVectors(ctx context.Context, site retrieval.SiteID, generatio
 	if err != nil {
 		return err
 	}
+	var own []retrieval.ChunkVector
+	var hashes, rows [][]byte
+	seen := map[[32]byte]bool{}
 	for _, v := range vectors {
+		if len(v.Rows) > 0 && !seen[v.Hash] {
+			seen[v.Hash] = true
+			hashes, rows = append(hashes, v.Hash[:]), append(rows, unsigned(v.Rows))
+		}
+		if v.Vec == nil && len(v.Rows) > 0 {
+			continue // its vector is there already
+		}
 		if err := retrieval.CheckVector(v.Vec, m.Dims); err != nil {
 			return err
 		}
+		own = append(own, v)
 	}
-	_, err = s.pool.CopyFrom(ctx, pgx.Identifier{"chunk_vectors"},
-		[]string{"site_id", "generation", "model_id", "audience", "chunk", "vec"},
-		pgx.CopyFromSlice(len(vectors), func(i int) ([]any, error) {
-			v := &vectors[i]
-			return []any{site, generation, id, v.Audience, v.Chunk, pgvector.NewVector(v.Vec)}, nil
-		}))
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		_, err := tx.CopyFrom(ctx, pgx.Identifier{"chunk_vectors"},
+			[]string{"site_id", "generation", "model_id", "audience", "chunk", "vec"},
+			pgx.CopyFromSlice(len(own), func(i int) ([]any, error) {
+				v := own[i]
+				return []any{site, generation, id, v.Audience, v.Chunk, pgvector.NewVector(v.Vec)}, nil
+			}))
+		if err != nil || len(hashes) == 0 {
+			return err
+		}
+		_, err = tx.Exec(ctx, sqlPutTokens, site, id, hashes, rows)
+		return err
+	})
 	return classify("write vectors", err)
+}
+
+// WithoutTokens are those of the texts that have no token vectors yet.
+func (s *Store) WithoutTokens(ctx context.Context, site retrieval.SiteID, m retrieval.Model, hashes [][32]byte) ([][32]byte, error) {
+	id, err := s.modelID(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.pool.Query(ctx, sqlWithoutTokens, site, id, byteSlices(hashes))
+	if err != nil {
+		return nil, classify("look for token vectors", err)
+	}
+	missing, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (h [32]byte, err error) {
+		var b []byte
+		err = row.Scan(&b)
+		copy(h[:], b)
+		return h, err
+	})
+	return missing, classify("look for token vectors", err)
+}
+
+// Tokens brings the rows of texts' tokens; a text that has none is left out.
+func (s *Store) Tokens(ctx context.Context, site retrieval.SiteID, model string, hashes []retrieval.TextHash, put func(retrieval.TextHash, []int8)) error {
+	list := make([][]byte, len(hashes))
+	for i := range hashes {
+		list[i] = hashes[i][:]
+	}
+	rows, err := s.pool.Query(ctx, sqlTokens, site, model, list)
+	if err != nil {
+		return classify("read token vectors", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		raw := rows.RawValues() // both are bytea, and the second large: no copy in between
+		out := make([]int8, len(raw[1]))
+		for i, v := range raw[1] {
+			out[i] = int8(v)
+		}
+		put(retrieval.TextHash(raw[0]), out)
+	}
+	return classify("read token vectors", rows.Err())
+}
+
+func unsigned(rows []int8) []byte {
+	out := make([]byte, len(rows))
+	for i, v := range rows {
+		out[i] = byte(v)
+	}
+	return out
+}
+
+func byteSlices(hashes [][32]byte) [][]byte {
+	out := make([][]byte, len(hashes))
+	for i := range hashes {
+		out[i] = hashes[i][:]
+	}
+	return out
 }
 
 // Vectors hands out a generation's vectors by the sha256 of the embedded text.

@@ -50,7 +50,7 @@ func TestIngest_TakesOverVectorsOfEqualTextsAndRetiresWhatVanished(t *testing.T)
 	// What was taken over is what would have been embedded.
 	got := b.find(b.needle(site, "it is late"))
 	for _, k := range got.List {
-		want := dot(b.needle(site, "it is late").Vec, bag("About "+k.ArticleID+"\n"+k.Text, 16))
+		want := dot(b.needle(site, "it is late").Vecs[0].Vec, bag("About "+k.ArticleID+"\n"+k.Text, 16))
 		if !same(k.Cosine, want) {
 			t.Errorf("%s: cosine %g, want %g", k.ArticleID, k.Cosine, want)
 		}
@@ -67,7 +67,7 @@ func TestIngest_AVectorFileSavesTheEmbedder(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.embedder.fail = func([]string) error { return errors.New("asked") }
-	r, err := b.ingester.Ingest(b.ctx, b.site("two"), list, retrieval.IngestOptions{Vectors: file})
+	r, err := b.ingester.Ingest(b.ctx, b.site("two"), list, retrieval.IngestOptions{Vectors: []*retrieval.VectorFile{file}})
 	if err != nil || r.FromFile != 3 || r.Embedded != 0 {
 		t.Errorf("%+v, %v; want 3 from the file", r, err)
 	}

@@ -56,7 +56,7 @@ func expect(articles []retrieval.Article, audience retrieval.Audience, n retriev
 			measure(&d)
 			chunks = append(chunks, d)
 			if a.Audience <= audience {
-				cos := dot(n.Vec, bag(retrieval.EmbedText(a, c), dims))
+				cos := dot(n.Vecs[0].Vec, bag(retrieval.EmbedText(a, c), dims))
 				e.cosine[d.key] = cos
 			}
 		}
@@ -279,7 +279,7 @@ func mutant(t *testing.T, s *Store, from, to string) *Store {
 			m.sql[v][f] = strings.ReplaceAll(s.sql[v][f], from, to)
 		}
 	}
-	if m.sql[1][0] == s.sql[1][0] {
+	if m.sql[2][0] == s.sql[2][0] {
 		t.Fatalf("the guard %q is not in the statement", from)
 	}
 	return m

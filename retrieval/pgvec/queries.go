@@ -1,19 +1,20 @@
 package pgvec
 
-// The search is put together from these parts: with or without a vector, with
-// or without a filter. Each combination is one constant string, so that every
-// connection prepares it once. All take the same arguments:
+// The search is put together from these parts: with none, one or two vectors,
+// with or without a filter. Each combination is one constant string, so that
+// every connection prepares it once. All take the same arguments:
 // $1 site, $2 audience, $3 terms, $4 candidates by vectors, $5 sections from
 // which on common terms are left out, $6 part of them that makes a term common,
 // $7 vector, $8 its model's name, $9 language, $10 product line, $11 candidates
-// by words.
+// by words, $12 second vector, $13 its model's name.
 const (
 	// One row: which generation readers see, and how many sections the caller
 	// may read (what rarity counts). $2 is 0 for the public, 1 for agents.
 	sqlGen = `
 WITH gen AS MATERIALIZED (
   SELECT g.generation, (CASE WHEN $2::smallint = 0 THEN g.public_sections ELSE g.sections END)::float8 AS n,
-    (SELECT model_id FROM models WHERE name = $8::text) AS model
+    (SELECT model_id FROM models WHERE name = $8::text) AS model,
+    (SELECT model_id FROM models WHERE name = $13::text) AS model2
   FROM sites s
   JOIN generations g ON g.site_id = s.site_id AND g.generation = s.published
   WHERE s.site_id = $1
@@ -49,6 +50,17 @@ near AS MATERIALIZED (
 	sqlNoNear = `,
 near AS MATERIALIZED (
   SELECT 0 AS chunk, 0::float8 AS distance WHERE false AND $7::vector IS NULL AND $4::int IS NULL
+)`
+	sqlNear2 = `,
+near2 AS MATERIALIZED (
+  SELECT v.chunk, v.vec <#> $12::vector AS distance
+  FROM chunk_vectors v
+  WHERE v.site_id = $1 AND v.generation = (SELECT generation FROM gen)
+    AND v.model_id = (SELECT model2 FROM gen)
+    AND v.audience <= $2`
+	sqlNoNear2 = `,
+near2 AS MATERIALIZED (
+  SELECT 0 AS chunk, 0::float8 AS distance WHERE false AND $12::vector IS NULL
 )`
 
 	// The question's terms as the caller may know them: how many sections hold
@@ -87,11 +99,15 @@ rare AS MATERIALIZED (
 	// terms go with the first row only.
 	sqlFound = `,
 found AS MATERIALIZED (
-  SELECT chunk, max(cosine) AS cosine
-  FROM (SELECT chunk, -distance AS cosine FROM near UNION ALL SELECT chunk, NULL FROM worded WHERE distance < 0) f
+  SELECT chunk, max(cosine) AS cosine, max(cosine2) AS cosine2
+  FROM (
+    SELECT chunk, -distance AS cosine, NULL::float8 AS cosine2 FROM near
+    UNION ALL SELECT chunk, NULL, -distance FROM near2
+    UNION ALL SELECT chunk, NULL, NULL FROM worded WHERE distance < 0
+  ) f
   GROUP BY chunk
 ), candidate AS MATERIALIZED (
-  SELECT f.chunk, f.cosine, c.article, c.kind, CASE c.kind WHEN 1 THEN c.section ELSE c.chunk END AS shown,
+  SELECT f.chunk, f.cosine, f.cosine2, c.embed_hash, c.article, c.kind, CASE c.kind WHEN 1 THEN c.section ELSE c.chunk END AS shown,
     CASE c.kind WHEN 1 THEN c.body ELSE '' END AS asked,
     row_number() OVER (PARTITION BY c.article ORDER BY f.chunk) AS place
   FROM found f
@@ -103,11 +119,22 @@ found AS MATERIALIZED (
       SELECT -(v.vec <#> $7::vector) FROM chunk_vectors v
       WHERE v.site_id = $1 AND v.generation = a.generation AND v.model_id = (SELECT model FROM gen)
         AND v.audience = a.audience AND v.chunk = k.chunk), 0) AS cosine,
+    coalesce(k.cosine2, (
+      SELECT -(v.vec <#> $12::vector) FROM chunk_vectors v
+      WHERE v.site_id = $1 AND v.generation = a.generation AND v.model_id = (SELECT model2 FROM gen)
+        AND v.audience = a.audience AND v.chunk = k.chunk), 0) AS cosine2,
+    k.embed_hash AS hash,
     (SELECT w.words FROM chunk_words w
      WHERE w.site_id = $1 AND w.generation = a.generation AND w.audience = a.audience AND w.chunk = k.chunk) AS chunk_words,
     CASE WHEN k.place = 1 THEN (
       SELECT -(m.vec <#> $7::vector) FROM article_vectors m
       WHERE m.site_id = $1 AND m.generation = a.generation AND m.model_id = (SELECT model FROM gen) AND m.article = k.article) END AS middle,
+    CASE WHEN k.place = 1 THEN (
+      SELECT -(m.vec <#> $12::vector) FROM article_vectors m
+      WHERE m.site_id = $1 AND m.generation = a.generation AND m.model_id = (SELECT model2 FROM gen) AND m.article = k.article) END AS middle2,
+    CASE WHEN k.place = 1 THEN (
+      SELECT array_agg(o.embed_hash ORDER BY o.chunk) FROM chunks o
+      WHERE o.site_id = $1 AND o.generation = a.generation AND o.article = k.article) END AS whole,
     CASE WHEN k.place = 1 THEN (
       SELECT w.words FROM article_words w
       WHERE w.site_id = $1 AND w.generation = a.generation AND w.article = k.article) END AS article_words,
@@ -118,27 +145,30 @@ found AS MATERIALIZED (
 ), terms AS MATERIALIZED (
   SELECT array_agg(term) AS term, array_agg(dim) AS dim, array_agg(df) AS df, array_agg(rarity) AS rarity FROM rare
 )
-SELECT g.generation, g.n::int, EXISTS (SELECT 1 FROM near), CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.term END,
+SELECT g.generation, g.n::int, EXISTS (SELECT 1 FROM near), EXISTS (SELECT 1 FROM near2), CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.term END,
   CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.dim END,
   CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.df END,
   CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.rarity END,
   w.found, w.kind, w.asked, w.article, w.chunk, w.heading, w.span_from, w.span_to, w.body, w.words,
   w.article_id, w.title, w.url, w.desk, w.topic, w.product, w.lang, w.superseded_by,
-  w.cosine, coalesce(w.middle, 0), w.chunk_words, w.article_words
+  w.cosine, coalesce(w.middle, 0), w.cosine2, coalesce(w.middle2, 0), w.hash, w.whole, w.chunk_words, w.article_words
 FROM gen g CROSS JOIN terms t LEFT JOIN whole w ON true`
 )
 
 // searchSQL is the statement for one combination.
-func searchSQL(vector, filter bool) string {
+func searchSQL(vectors int, filter bool) string {
 	scope, scoped := sqlNoScope, ""
 	if filter {
 		scope, scoped = sqlScope, sqlScoped
 	}
-	near := sqlNoNear
-	if vector {
+	near, near2 := sqlNoNear, sqlNoNear2
+	if vectors > 0 {
 		near = sqlNear + scoped + sqlNearEnd
 	}
-	return sqlGen + scope + near + sqlWord + scoped + sqlWordEnd + sqlFound
+	if vectors > 1 {
+		near2 = sqlNear2 + scoped + sqlNearEnd
+	}
+	return sqlGen + scope + near + near2 + sqlWord + scoped + sqlWordEnd + sqlFound
 }
 
 // What an ingest and the commands around it ask.
@@ -210,6 +240,19 @@ FROM (
 ) m
 WHERE vector_norm(m.vec) > 0`
 
+	// Which texts lack token vectors, and those of some texts.
+	sqlWithoutTokens = `
+SELECT hash FROM unnest($3::bytea[]) AS w (hash)
+WHERE NOT EXISTS (SELECT 1 FROM token_rows t WHERE t.site_id = $1 AND t.model_id = $2 AND t.hash = w.hash)`
+	sqlPutTokens = `
+INSERT INTO token_rows (site_id, model_id, hash, rows)
+SELECT $1, $2, hash, rows FROM unnest($3::bytea[], $4::bytea[]) AS w (hash, rows)
+ON CONFLICT (site_id, model_id, hash) DO NOTHING`
+	sqlTokens = `
+SELECT t.hash, t.rows
+FROM token_rows t
+WHERE t.site_id = $1 AND t.model_id = (SELECT model_id FROM models WHERE name = $2) AND t.hash = ANY ($3::bytea[])`
+
 	sqlDiff = `
 SELECT count(*) FILTER (WHERE o.article_id IS NULL),
        count(*) FILTER (WHERE o.content_hash <> n.content_hash),
@@ -223,7 +266,7 @@ SELECT (SELECT reltuples FROM pg_class WHERE oid = 'chunks'::regclass)
 
 	// Wide columns are left out by the schema; a role that does not own the
 	// tables gets a warning, not an error.
-	sqlAnalyze = `ANALYZE sites, models, generations, articles, chunks, chunk_vectors, article_vectors, chunk_words, article_words, terms`
+	sqlAnalyze = `ANALYZE sites, models, generations, articles, chunks, chunk_vectors, article_vectors, chunk_words, article_words, terms, token_rows`
 
 	sqlLockSite = `SELECT published FROM sites WHERE site_id = $1 FOR NO KEY UPDATE`
 
@@ -250,8 +293,12 @@ SELECT generation FROM (
 
 	// Rows without a generation can only come from an ingest that lost its lock;
 	// they go as well.
-	sqlCollectVectors     = `DELETE FROM chunk_vectors WHERE site_id = $1 AND generation <> ALL ($2)`
-	sqlCollectMiddles     = `DELETE FROM article_vectors WHERE site_id = $1 AND generation <> ALL ($2)`
+	sqlCollectVectors = `DELETE FROM chunk_vectors WHERE site_id = $1 AND generation <> ALL ($2)`
+	sqlCollectMiddles = `DELETE FROM article_vectors WHERE site_id = $1 AND generation <> ALL ($2)`
+	// Texts that no kept generation holds.
+	sqlCollectTokens = `
+DELETE FROM token_rows t WHERE t.site_id = $1
+  AND NOT EXISTS (SELECT 1 FROM chunks c WHERE c.site_id = t.site_id AND c.generation = ANY ($2) AND c.embed_hash = t.hash)`
 	sqlCollectTerms       = `DELETE FROM terms WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectWords       = `DELETE FROM chunk_words WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectWholes      = `DELETE FROM article_words WHERE site_id = $1 AND generation <> ALL ($2)`
@@ -270,7 +317,7 @@ LIMIT 1`
 // leaves removes what the tables without a foreign key hold of generations
 // that are not kept.
 func leaves() []string {
-	return []string{sqlCollectVectors, sqlCollectMiddles, sqlCollectTerms, sqlCollectWords, sqlCollectWholes}
+	return []string{sqlCollectVectors, sqlCollectMiddles, sqlCollectTerms, sqlCollectWords, sqlCollectWholes, sqlCollectTokens}
 }
 
 // Sites.

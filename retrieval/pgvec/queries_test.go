@@ -17,9 +17,10 @@ func TestQueries_AllPrepare(t *testing.T) {
 		"site": sqlSite, "sites": sqlSites, "site add": sqlSiteAdd, "site settings": sqlSiteSettings, "site remove": sqlSiteRemove,
 		"site default": sqlSiteDefault, "vectors": sqlVectors, "needs analyze": sqlNeedsAnalyze,
 	}
-	for v := range 2 {
+	queries["without tokens"], queries["put tokens"], queries["tokens"], queries["collect tokens"] = sqlWithoutTokens, sqlPutTokens, sqlTokens, sqlCollectTokens
+	for v := range 3 {
 		for f := range 2 {
-			queries[fmt.Sprintf("search vector %d filter %d", v, f)] = searchSQL(v == 1, f == 1)
+			queries[fmt.Sprintf("search vectors %d filter %d", v, f)] = searchSQL(v, f == 1)
 		}
 	}
 	conn, err := b.pool.Acquire(b.ctx)

@@ -13,13 +13,14 @@ import (
 
 // Find brings the candidates of both arms, in one round trip.
 func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candidates, error) {
-	vector, filter := 0, 0
 	// By value: a pointer goes to the server as text, which costs both sides
 	// more than everything else around the statement.
-	var vec any
-	if n.Vec != nil {
-		vec, vector = pgvector.NewVector(n.Vec), 1
+	var vecs [2]any
+	var models [2]string
+	for i, v := range n.Vecs {
+		vecs[i], models[i] = pgvector.NewVector(v.Vec), v.Model
 	}
+	filter := 0
 	if n.OnlyLang != "" || n.Product != "" {
 		filter = 1
 	}
@@ -27,12 +28,12 @@ func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candida
 	if terms == nil {
 		terms = []string{}
 	}
-	rows, err := s.pool.Query(ctx, s.sql[vector][filter],
-		n.Site, int16(n.Audience), terms, n.Near, float64(retrieval.FewSections), n.BM25.MaxDF, vec, n.Model, n.OnlyLang, n.Product, max(n.Worded, 1))
+	rows, err := s.pool.Query(ctx, s.sql[len(n.Vecs)][filter],
+		n.Site, int16(n.Audience), terms, n.Near, float64(retrieval.FewSections), n.BM25.MaxDF, vecs[0], models[0], n.OnlyLang, n.Product, max(n.Worded, 1), vecs[1], models[1])
 	if err != nil {
 		return retrieval.Candidates{}, classify("find candidates", err)
 	}
-	found, err := collect(rows, n.Near+n.Worded)
+	found, err := collect(rows, len(n.Vecs)*n.Near+n.Worded)
 	return found, classify("find candidates", err)
 }
 
@@ -46,11 +47,11 @@ func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
 		c        retrieval.Candidate
 		articles = map[int]retrieval.Candidate{} // the first of each
 	)
-	common := []any{&out.Generation, &out.Sections, &out.HasVectors, &head.terms, &head.dims, &head.dfs, &head.rarities}
+	common := []any{&out.Generation, &out.Sections, &out.HasVectors, &out.HasSecond, &head.terms, &head.dims, &head.dfs, &head.rarities}
 	own := []any{
 		&c.ChunkNo, &c.Kind, &c.Asked, &c.ArticleNo, &c.Chunk, &c.Heading, &c.From, &c.To, &c.Text, &c.Words,
 		&c.ArticleID, &c.Title, &c.URL, &c.Desk, &c.Topic, &c.Product, &c.Lang, &c.Superseded,
-		&c.Cosine, &c.Middle, nil, nil, // words are read as they came
+		&c.Cosine, &c.Middle, &c.Cosine2, &c.Middle2, nil, nil, nil, nil, // hashes and words are read as they came
 	}
 	all := append(append([]any(nil), common...), own...)
 	none := append(append([]any(nil), common...), make([]any, len(own))...) // not scanned
@@ -75,9 +76,11 @@ func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
 			out.List = make([]retrieval.Candidate, 0, size)
 		}
 		raw := rows.RawValues()
+		copy(c.Hash[:], raw[len(raw)-4])
 		chunk, whole := wordBytes(raw[len(raw)-2]), wordBytes(raw[len(raw)-1])
 		c.BM25, c.Coverage = chunk.score(rarity)
-		if c.Middle != 0 || whole != nil {
+		if hashes := raw[len(raw)-3]; hashes != nil {
+			c.Whole = textHashes(hashes)
 			c.ArticleBM25, c.ArticleCoverage = whole.score(rarity)
 			articles[c.ArticleNo] = c
 		}
@@ -85,7 +88,7 @@ func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
 	}
 	for i := range out.List {
 		c, a := &out.List[i], articles[out.List[i].ArticleNo]
-		c.Middle, c.ArticleBM25, c.ArticleCoverage = a.Middle, a.ArticleBM25, a.ArticleCoverage
+		c.Middle, c.Middle2, c.ArticleBM25, c.ArticleCoverage, c.Whole = a.Middle, a.Middle2, a.ArticleBM25, a.ArticleCoverage, a.Whole
 	}
 	return out, rows.Err()
 }
@@ -106,6 +109,20 @@ func (h heading) uses() ([]retrieval.TermUse, map[int32]float64) {
 		rarity[h.dims[i]] = float64(h.rarities[i])
 	}
 	return out, rarity
+}
+
+// textHashes reads an array of bytea of 32 bytes each: after the header of one
+// dimension (five numbers) each element has its length in front.
+func textHashes(b []byte) []retrieval.TextHash {
+	const header, element = 5 * 4, 4 + 32
+	if len(b) < header || (len(b)-header)%element != 0 {
+		return nil
+	}
+	out := make([]retrieval.TextHash, (len(b)-header)/element)
+	for i := range out {
+		copy(out[i][:], b[header+i*element+4:])
+	}
+	return out
 }
 
 // wordBytes are a text's words as they lie in the row: empty where it has none.

@@ -44,7 +44,7 @@ func TestFind_FiltersBeforeRanking(t *testing.T) {
 	if got := ids(func(n *retrieval.Needle) { n.Product, n.OnlyLang = "scale", "en" }); len(got) != 1 || !got["all"] {
 		t.Errorf("scales in English: %v", got)
 	}
-	if got := ids(func(n *retrieval.Needle) { n.Product, n.Vec, n.Terms = "scale", nil, []string{"deckel", "lid"} }); len(got) != 1 || !got["german"] {
+	if got := ids(func(n *retrieval.Needle) { n.Product, n.Vecs, n.Terms = "scale", nil, []string{"deckel", "lid"} }); len(got) != 1 || !got["german"] {
 		t.Errorf("scales by words alone: %v", got)
 	}
 	if got := ids(func(n *retrieval.Needle) { n.OnlyLang = "xx" }); len(got) != 0 {
@@ -114,7 +114,7 @@ func TestFind_NoTermsAndNoVectorFindNothing(t *testing.T) {
 	site := b.site("shop")
 	b.ingest(site, article("kettle", "lid"))
 	n := b.needle(site, "lid")
-	n.Terms, n.Vec = nil, nil
+	n.Terms, n.Vecs = nil, nil
 	if got := b.find(n); got.Generation != 1 || len(got.List) != 0 || got.Sections != 1 {
 		t.Errorf("%+v", got)
 	}
@@ -126,7 +126,7 @@ func TestFind_AVectorOfAnotherWidthIsAnErrorNotARanking(t *testing.T) {
 	site := b.site("shop")
 	b.ingest(site, article("kettle", "lid"))
 	n := b.needle(site, "lid")
-	n.Vec = bag("lid", 8)
+	n.Vecs[0].Vec = bag("lid", 8)
 	if _, err := b.store.Find(b.ctx, n); err == nil {
 		t.Error("it was ranked")
 	}

@@ -16,7 +16,7 @@ import (
 // Store is sites' knowledge in one Postgres database; safe for concurrent use.
 type Store struct {
 	pool *pgxpool.Pool
-	sql  [2][2]string // searchSQL by vector, filter
+	sql  [3][2]string // searchSQL by number of vectors, filter
 }
 
 // New returns a Store over a pool whose connections know pgvector's types.
@@ -25,9 +25,9 @@ func New(pool *pgxpool.Pool) (*Store, error) {
 		return nil, errors.New("pgvec: pool is required")
 	}
 	s := &Store{pool: pool}
-	for v := range 2 {
-		for f := range 2 {
-			s.sql[v][f] = searchSQL(v == 1, f == 1)
+	for v := range s.sql {
+		for f := range s.sql[v] {
+			s.sql[v][f] = searchSQL(v, f == 1)
 		}
 	}
 	return s, nil

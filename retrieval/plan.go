@@ -1,0 +1,172 @@
+package retrieval
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Plan is how questions of some languages are answered with some models: which
+// take part, and what the signals they give are worth. A plan is data, fitted by
+// `frontdesk train rank`.
+type Plan struct {
+	Name   string   `json:"name"`
+	Langs  []string `json:"langs"`  // of questions; empty: all
+	Models []string `json:"models"` // families, the first one the needle's first; at most two
+	Tokens string   `json:"tokens"` // family whose token vectors are compared; empty: none
+
+	// Weights of an article's signals, none negative: of what its chunks give,
+	// the highest. The unit of a weighted sum is one nat of log-odds.
+	Weights map[string]float64 `json:"weights"`
+	// Section is the weights of which of its sections is shown.
+	Section map[string]float64 `json:"section"`
+
+	Evidence Logistic `json:"evidence"` // that the first article's passage answers
+	Near     Logistic `json:"near"`     // that one of the first three articles does
+}
+
+// Signals of a chunk or of its article.
+const (
+	sigCosine        = "cosine"         // of the chunk, first model
+	sigCosine2       = "cosine2"        // second model
+	sigMiddle        = "middle"         // of the article's mean direction, first model
+	sigMiddle2       = "middle2"        // second model
+	sigMaxSim        = "maxsim"         // of the chunk's tokens
+	sigArticleMaxSim = "article_maxsim" // of all tokens of the article
+	sigBM25          = "bm25"           // of the chunk, as a part of what the question's words weigh
+	sigArticleBM25   = "article_bm25"   // of the article as a whole
+	sigCoverage      = "coverage"       // part of the question's words, by weight, that the chunk holds
+	sigLength        = "length"         // logarithm of the section's words; for which section is shown
+)
+
+// signalNames lists them in the order they are written and fitted in.
+func signalNames() []string {
+	return []string{sigCosine, sigCosine2, sigMiddle, sigMiddle2, sigMaxSim, sigArticleMaxSim, sigBM25, sigArticleBM25, sigCoverage, sigLength}
+}
+
+// late says whether a signal comes from token vectors.
+func late(name string) bool { return name == sigMaxSim || name == sigArticleMaxSim }
+
+// modelFamily is a model's name without its revision and width: what weights
+// belong to.
+func modelFamily(name string) string {
+	family, _, _ := strings.Cut(name, "/")
+	return family
+}
+
+func (p *Plan) validate() error {
+	if len(p.Models) == 0 || len(p.Models) > 2 {
+		return fmt.Errorf("plan %s: one or two models", p.Name)
+	}
+	if p.Tokens != "" && !slices.Contains(p.Models, p.Tokens) {
+		return fmt.Errorf("plan %s: %s gives tokens and is none of its models", p.Name, p.Tokens)
+	}
+	known := signalNames()
+	for _, weights := range []map[string]float64{p.Weights, p.Section} {
+		for name, w := range weights {
+			if !slices.Contains(known, name) {
+				return fmt.Errorf("plan %s: there is no signal %s", p.Name, name)
+			}
+			if !(w >= 0) || math.IsInf(w, 0) {
+				return fmt.Errorf("plan %s: the weight of %s is negative or no number", p.Name, name)
+			}
+		}
+	}
+	sum := 0.0
+	for _, w := range p.Weights { // those of sections order no articles
+		sum += w
+	}
+	if sum == 0 {
+		return errors.New("plan " + p.Name + ": one weight must be above 0")
+	}
+	return nil
+}
+
+// takes says whether a plan is for a question in this language.
+func (p *Plan) takes(lang string) bool { return len(p.Langs) == 0 || slices.Contains(p.Langs, lang) }
+
+// signals are a candidate's, by name.
+func (c *Candidate) signals(asked float64) map[string]float64 {
+	part := func(x float64) float64 {
+		if asked == 0 {
+			return 0
+		}
+		return x / asked
+	}
+	return map[string]float64{
+		sigCosine: c.Cosine, sigCosine2: c.Cosine2, sigMiddle: c.Middle, sigMiddle2: c.Middle2,
+		sigMaxSim: c.MaxSim, sigArticleMaxSim: c.ArticleMaxSim,
+		sigBM25: part(c.BM25), sigArticleBM25: part(c.ArticleBM25), sigCoverage: part(c.Coverage),
+		sigLength: math.Log1p(float64(c.Words)),
+	}
+}
+
+// asked is the most that the question's known terms can add up to.
+func (c Candidates) asked() float64 {
+	sum := 0.0
+	for _, t := range c.Terms {
+		sum += t.Rarity
+	}
+	return sum
+}
+
+// weigh adds up signals, those from token vectors only where there are any.
+func weigh(weights, signals map[string]float64, late bool) float64 {
+	sum := 0.0
+	for _, name := range slices.Sorted(maps.Keys(weights)) { // in a fixed order: equal signals give equal bits
+		if late || name != sigMaxSim && name != sigArticleMaxSim {
+			sum += weights[name] * signals[name]
+		}
+	}
+	return sum
+}
+
+// rank puts one entry an article in order, best first.
+func (p *Plan) rank(f Found) []ranked {
+	asked := f.asked()
+	place := map[int]int{}
+	var out []ranked
+	list := make([]scored, len(f.List))
+	order := make([]int, len(f.List))
+	for i := range f.List {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(f.List[a].ChunkNo, f.List[b].ChunkNo) })
+	for _, i := range order {
+		c := &f.List[i]
+		s := &list[i]
+		s.Candidate, s.signals = c, c.signals(asked)
+		s.coverage, s.words, s.article = s.signals[sigCoverage], s.signals[sigBM25], s.signals[sigArticleBM25]
+		s.score = weigh(p.Weights, s.signals, f.Late)
+		at, seen := place[c.ArticleNo]
+		if !seen {
+			place[c.ArticleNo] = len(out)
+			out = append(out, ranked{lead: *s, show: *s, signals: maps.Clone(s.signals)})
+			at = len(out) - 1
+		}
+		r := &out[at]
+		for name, v := range s.signals {
+			r.signals[name] = max(r.signals[name], v)
+		}
+		if s.score > r.lead.score {
+			r.lead = *s
+		}
+		if c.Kind == QuestionChunk && (r.question == nil || s.score > r.question.score) {
+			r.question = s
+		}
+		if better := weigh(p.Section, s.signals, f.Late) > weigh(p.Section, r.show.signals, f.Late); c.Kind == SectionChunk && (r.show.Kind == QuestionChunk || better) {
+			r.show = *s // a section found itself is better than the one a question points at
+		}
+	}
+	for i := range out {
+		out[i].lead.score = weigh(p.Weights, out[i].signals, f.Late)
+	}
+	slices.SortStableFunc(out, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(b.lead.score, a.lead.score), cmp.Compare(a.lead.ArticleNo, b.lead.ArticleNo))
+	})
+	return behindCurrent(out)
+}

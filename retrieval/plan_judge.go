@@ -1,0 +1,77 @@
+package retrieval
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// judge ranks what was found, keeps the best k, and says how sure it is.
+func (p *Plan) judge(ev *Evidence, f Found, k int, explain bool) {
+	list := p.rank(f)
+	if len(list) == 0 {
+		return
+	}
+	ev.Features = p.features(f, list)
+	ev.P, ev.Near = p.Evidence.P(ev.Features), p.Near.P(ev.Features)
+	ev.Plan, ev.Late = p.Name, f.Late
+	if explain {
+		ev.Why = whyEvidence(f.Candidates, p.Evidence, ev.Features)
+	}
+	ev.Hits = make([]Hit, 0, min(k, len(list)))
+	for i := range list[:min(k, len(list))] {
+		r := &list[i]
+		h := Hit{Passage: r.show.Passage, Score: r.lead.score, Signals: map[string]float64{}}
+		for name, v := range r.signals {
+			if p.Weights[name] > 0 {
+				h.Signals[name] = v
+			}
+		}
+		if r.question != nil {
+			h.Asked = r.question.Asked
+		}
+		if explain {
+			h.Why = p.why(list, i, f)
+		}
+		ev.Hits = append(ev.Hits, h)
+	}
+}
+
+// signalWords says what each signal is, for people.
+var signalWords = map[string]string{ //nolint:gochecknoglobals // a table
+	sigCosine: "meaning, nearest chunk", sigCosine2: "meaning by the second model, nearest chunk",
+	sigMiddle: "meaning of the article as a whole", sigMiddle2: "the same by the second model",
+	sigMaxSim: "token by token, best chunk", sigArticleMaxSim: "token by token, whole article",
+	sigBM25: "words (BM25), best chunk, as a part of what the question's words weigh", sigArticleBM25: "words (BM25) of the whole article",
+	sigCoverage: "part of the question's words it holds", sigLength: "length",
+}
+
+// why says in words and numbers why a hit stands where it stands.
+func (p *Plan) why(list []ranked, i int, f Found) []string {
+	r := list[i]
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	for _, name := range slices.Sorted(maps.Keys(p.Weights)) {
+		w := p.Weights[name]
+		switch {
+		case w == 0:
+		case late(name) && !f.Late:
+			say("%s: no token vectors took part", signalWords[name])
+		default:
+			say("%s: %.4f × %.2f = %+.3f", signalWords[name], r.signals[name], w, w*r.signals[name])
+		}
+	}
+	if r.question != nil {
+		say("customers ask it like this: “%s”", r.question.Asked)
+	}
+	if r.show.ChunkNo != r.lead.ChunkNo {
+		say("of its sections this one is shown: %.3f", weigh(p.Section, r.show.signals, f.Late))
+	}
+	if r.lead.Superseded != "" {
+		say("it is replaced by %s, and stands behind it where both are found", r.lead.Superseded)
+	}
+	if i > 0 {
+		say("%.3f behind the one before", list[i-1].lead.score-r.lead.score)
+	}
+	return out
+}

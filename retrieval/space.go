@@ -1,0 +1,74 @@
+package retrieval
+
+import (
+	"context"
+	"slices"
+)
+
+// Encoded is what one run of an embedder makes of a text.
+type Encoded struct {
+	Vec []float32 // of unit length
+	// Tokens are the ids of the tokens that Rows holds: each a row of
+	// TokenEmbedder.TokenDims numbers, the token's direction times TokenScale.
+	// Both are empty where the embedder gives no token vectors.
+	Tokens []int32
+	Rows   []int8
+}
+
+// TokenScale is what a component of 1 is stored as in a row of int8. The
+// components of unit vectors of 64 numbers and more hardly ever exceed a half;
+// what does is cut off there (measured: no loss against a scale a row).
+const TokenScale = 254
+
+// TokenEmbedder is an Embedder whose runs give a vector for each token too.
+type TokenEmbedder interface {
+	Embedder
+	// TokenDims is the width of a token's vector; 0: it gives none after all.
+	TokenDims() int
+	// EmbedTokens is Embed with the tokens of each text.
+	EmbedTokens(ctx context.Context, kind EmbedKind, texts []string) ([]Encoded, error)
+}
+
+// Space is a further model that texts are embedded by beside the first one,
+// and whose texts it is good for: an English model beside a multilingual one.
+type Space struct {
+	Embedder Embedder
+	Langs    []string // of articles and questions; empty: all
+}
+
+func (s Space) takes(lang string) bool {
+	return len(s.Langs) == 0 || slices.Contains(s.Langs, lang)
+}
+
+// tokenDims is the width of an embedder's token vectors, 0 where it has none.
+func tokenDims(e Embedder) int {
+	if t, ok := e.(TokenEmbedder); ok {
+		return t.TokenDims()
+	}
+	return 0
+}
+
+// encode is an embedder's answer with tokens where it gives them.
+func encode(ctx context.Context, e Embedder, kind EmbedKind, texts []string, tokens bool) ([]Encoded, error) {
+	if t, ok := e.(TokenEmbedder); ok && tokens && t.TokenDims() > 0 {
+		return t.EmbedTokens(ctx, kind, texts)
+	}
+	vecs, err := e.Embed(ctx, kind, texts)
+	out := make([]Encoded, len(vecs))
+	for i, v := range vecs {
+		out[i].Vec = v
+	}
+	return out, err
+}
+
+// checkEncoded holds an answer against what was asked.
+func checkEncoded(list []Encoded, n int, m Model, tokenDims int) error {
+	vecs := make([][]float32, len(list))
+	for i, e := range list {
+		vecs[i] = e.Vec
+		if len(e.Rows) != len(e.Tokens)*tokenDims && len(e.Tokens) > 0 {
+			return errTokenShape(len(e.Rows), len(e.Tokens), tokenDims)
+		}
+	}
+	return CheckVectors(vecs, n, m.Dims)
+}
