@@ -29,7 +29,8 @@ var arrows = map[string][]string{
 
 	"bot/convo": {"internal/fault"},
 
-	"retrieval":                   {"internal/fault"},
+	"retrieval":                   {"internal/fault", "retrieval/maxsim"},
+	"retrieval/maxsim":            {}, // leaf: arithmetic
 	"retrieval/mdtext":            {},
 	"retrieval/sources":           {"internal/fault", "retrieval", "retrieval/mdtext"},
 	"retrieval/split":             {"retrieval", "retrieval/mdtext"},

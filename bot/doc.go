@@ -2,15 +2,20 @@
 // quoted answer, an honest no, or a person.
 //
 // Words: a turn is one customer message and what became of it; the engine runs
-// turns; a plan is what a turn is about to do and why; a fence is the owner's
+// turns; a plan is what a turn is about to do and why; a band is how sure the
+// evidence is (sure: quoted, maybe: choices, no: an honest no); a choice is an
+// article that may be meant, with the line of it that answers best; a follow-up
+// leans on what was said before; a fence is the owner's
 // version that the turn began under; the hub tells those who watch a
 // conversation what was committed to it; the sweeper ends turns that nobody
 // runs any more.
 //
 // A turn is three trips to Postgres:
 //
-//	record   the customer's message is committed before anything else
-//	search   embed, then one trip for passages
+//	record   the customer's message is committed before anything else; what was
+//	         said before comes back with it
+//	search   embed, then one trip for passages; for a choice that was answered,
+//	         one trip for its article instead
 //	finish   reply, trace and terminal event, all or nothing, if the fence holds
 //
 // Invariants:
@@ -21,6 +26,9 @@
 //   - one client_msg_id is one turn, however often and from wherever it comes;
 //   - an answer is a byte-exact quote with its citation; small talk is the one
 //     answer without;
+//   - a choice carries a line of its article, word for word; articles that are
+//     replaced or for agents only are never offered, nor quoted when chosen;
+//   - what the customer says did not help is not said again in that turn;
 //   - nothing here waits to see whether more is typed, and nothing queues
 //     without bound: beyond MaxTurns the caller is told to come back.
 //

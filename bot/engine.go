@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -26,10 +25,14 @@ type Deps struct {
 	Hub    *Hub
 	Triage *triage.Reader
 	Texts  *Texts
-	Meter  Meter // nil: none
-	Log    *slog.Logger
-	Now    func() time.Time
-	NewID  func() convo.ID // version 7
+	// Calibration gives a site's risk its thresholds.
+	Calibration calibration
+	Terms       retrieval.TermsFunc // compares words with choices
+	Lines       LineFunc            // nil: LinesByWords of Terms
+	Meter       Meter               // nil: none
+	Log         *slog.Logger
+	Now         func() time.Time
+	NewID       func() convo.ID // version 7
 }
 
 // Config says how an Engine behaves.
@@ -46,9 +49,6 @@ type Config struct {
 	// come back in a second. 0: 256, far more than two cores finish in a second
 	// of search, and so few that their waiting fits into the budget.
 	MaxTurns int
-	// Threshold is the calibrated probability from which an answer is quoted
-	// where a site sets none.
-	Threshold float64
 }
 
 func (c Config) withDefaults() Config {
@@ -61,8 +61,7 @@ func (c Config) withDefaults() Config {
 // Engine runs turns.
 type Engine struct {
 	Deps
-	cfg    Config
-	policy Policy
+	cfg Config
 
 	base   context.Context // of every turn: not of the request that asked
 	cancel context.CancelFunc
@@ -79,11 +78,12 @@ type Engine struct {
 
 // New makes an Engine; Stop it when done.
 func New(d Deps, cfg Config) (*Engine, error) {
-	switch {
-	case d.Store == nil, d.Finder == nil, d.Desk == nil, d.Sites == nil, d.Hub == nil, d.Triage == nil, d.Texts == nil, d.Log == nil, d.Now == nil, d.NewID == nil:
-		return nil, errors.New("bot: every dependency but the meter is needed")
-	case cfg.Threshold < 0 || cfg.Threshold > 1:
-		return nil, fmt.Errorf("bot: Threshold is a probability, not %v", cfg.Threshold)
+	if d.Store == nil || d.Finder == nil || d.Desk == nil || d.Sites == nil || d.Hub == nil || d.Triage == nil || d.Texts == nil ||
+		d.Calibration == nil || d.Terms == nil || d.Log == nil || d.Now == nil || d.NewID == nil {
+		return nil, errors.New("bot: every dependency but Lines and Meter is needed")
+	}
+	if d.Lines == nil {
+		d.Lines = LinesByWords(d.Terms)
 	}
 	if d.Meter == nil {
 		d.Meter = noMeter{}
@@ -91,7 +91,7 @@ func New(d Deps, cfg Config) (*Engine, error) {
 	cfg = cfg.withDefaults()
 	base, cancel := context.WithCancel(context.Background())
 	return &Engine{
-		Deps: d, cfg: cfg, policy: DefaultPolicy(cfg.Threshold),
+		Deps: d, cfg: cfg,
 		base: base, cancel: cancel,
 		slots:   make(chan struct{}, cfg.MaxTurns),
 		running: map[convo.ID]context.CancelFunc{},

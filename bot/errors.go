@@ -13,6 +13,7 @@ var (
 	ErrBusy           = fault.New(fault.Unavailable, "busy", "Too many messages are being answered right now. Please send it again in a moment.").After(time.Second)
 	ErrClientMsgID    = fault.New(fault.Invalid, "client_msg_id", "client_msg_id has to be 1 to 64 printable ASCII characters, made anew for each message.")
 	ErrNoConversation = fault.New(fault.NotFound, "no_such_conversation", "There is no such conversation.")
+	ErrNoChoice       = fault.New(fault.NotFound, "no_such_choice", "No message of ours in this conversation offers that choice. Send your words without it.")
 	ErrNoMessage      = fault.New(fault.NotFound, "no_such_message", "There is no such message of ours in this conversation.")
 	ErrNoSite         = fault.New(fault.NotFound, "no_such_site", "There is no such site here.")
 	ErrReplayed       = fault.New(fault.Unauthorized, "identity_replayed", "This identity was used before. Have the shop's server sign a new one with another jti.")

@@ -31,8 +31,131 @@ func TestPolicy_QuotesFromTheThresholdOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			plan := DefaultPolicy(.6).For(c.settings).AfterSearch(c.ev)
+			plan := PolicyFor(FixedThresholds{.6, 1}, c.settings).AfterSearch(c.ev)
 			if plan.Action != c.want || (plan.Hit != nil) != (c.want == ActAnswer) {
+				t.Errorf("got %+v", plan)
+			}
+		})
+	}
+}
+
+func scored(superseded string, scores ...float64) []retrieval.Hit {
+	var list []retrieval.Hit
+	for i, s := range scores {
+		h := retrieval.Hit{Passage: retrieval.Passage{ArticleID: string(rune('a' + i)), Chunk: i, Text: "words"}, Score: s}
+		if strings.Contains(superseded, h.ArticleID) {
+			h.Superseded = "z"
+		}
+		list = append(list, h)
+	}
+	return list
+}
+
+func TestPolicy_ThreeBands(t *testing.T) {
+	t.Parallel()
+	hits := scored("", 5, 4, 3, 2, 1)
+	one, none := 1.0, 0.0
+	for name, c := range map[string]struct {
+		settings Settings
+		ev       retrieval.Evidence
+		want     Band
+	}{
+		"sure of the first":            {Settings{}, retrieval.Evidence{P: .6, Near: .1, Hits: hits}, BandSure},
+		"one of three, as far as said": {Settings{}, retrieval.Evidence{P: .1, Near: .3, Hits: hits}, BandMaybe},
+		"too far from all of them":     {Settings{}, retrieval.Evidence{P: .59, Near: .29, Hits: hits}, BandNo},
+		"by the first where unsaid":    {Settings{}, retrieval.Evidence{P: .3, Hits: hits}, BandMaybe},
+		"neither":                      {Settings{}, retrieval.Evidence{P: .29, Hits: hits}, BandNo},
+		"no number":                    {Settings{}, retrieval.Evidence{P: math.NaN(), Near: math.NaN(), Hits: hits}, BandNo},
+		"nothing found":                {Settings{}, retrieval.Evidence{P: .9, Near: .9}, BandNo},
+		"only what is replaced":        {Settings{}, retrieval.Evidence{P: .4, Hits: scored("a", 5)}, BandNo},
+		"a site without choices":       {Settings{Maybe: &one}, retrieval.Evidence{P: .4, Near: .9, Hits: hits}, BandNo},
+		"a site that always offers":    {Settings{Maybe: &none}, retrieval.Evidence{P: .01, Hits: hits}, BandMaybe},
+		"a site that never quotes":     {Settings{Threshold: &one}, retrieval.Evidence{P: .99, Hits: hits}, BandMaybe},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plan := PolicyFor(FixedThresholds{.6, .3}, c.settings).AfterSearch(c.ev)
+			if plan.Band != c.want || (plan.Hit != nil) != (c.want == BandSure) || (len(plan.Offers) > 0) != (c.want == BandMaybe) {
+				t.Errorf("got %+v", plan)
+			}
+		})
+	}
+}
+
+// byRisk is a calibration as the ranking gives one.
+type byRisk struct{}
+
+func (byRisk) Thresholds(risk float64) (sure, maybe float64) { return 1 - risk, risk }
+
+func TestPolicy_TheSitesRiskGivesTheThresholdsAndItsOwnGoFirst(t *testing.T) {
+	t.Parallel()
+	risk, own := .1, .42
+	if p := PolicyFor(byRisk{}, Settings{}); p.Sure != .8 || p.Maybe != .2 || p.Risk != .2 {
+		t.Errorf("nothing set: %+v", p)
+	}
+	if p := PolicyFor(byRisk{}, Settings{Risk: &risk}); p.Sure != .9 || p.Maybe != .1 {
+		t.Errorf("a risk: %+v", p)
+	}
+	if p := PolicyFor(byRisk{}, Settings{Risk: &risk, Threshold: &own}); p.Sure != .42 || p.Maybe != .1 {
+		t.Errorf("a threshold of its own: %+v", p)
+	}
+}
+
+func TestPolicy_OffersWhatIsNotFarBehind(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		hits []retrieval.Hit
+		want string
+	}{
+		"three at most":              {scored("", 5, 5, 5, 5, 0), "abc"},
+		"far behind is left out":     {scored("", 5, 4.9, 1.3, 1.2, 1), "ab"},
+		"only the first":             {scored("", 9, 1.5, 1.4, 1.2, 1), "a"},
+		"replaced ones are left out": {scored("ac", 5, 4.9, 4.8, 4.7, 1), "bd"},
+		"few were found":             {scored("", 9, 1), "ab"},
+		"all alike":                  {scored("", 1, 1, 1, 1), "abc"},
+		"no number":                  {scored("", 5, math.NaN(), 4, 1), "ac"},
+		"nothing":                    {nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			for _, h := range DefaultPolicy(FixedThresholds{}).Offers(c.hits) {
+				got += h.ArticleID
+			}
+			if got != c.want {
+				t.Errorf("offered %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestPolicy_AfterAFailureOnlyWhatIsNewIsSaid(t *testing.T) {
+	t.Parallel()
+	p := DefaultPolicy(FixedThresholds{.6, .3})
+	hits := scored("", 5, 4.9, 4.8, 1)
+	all := retrieval.Evidence{P: .9, Hits: hits}
+	for name, c := range map[string]struct {
+		fresh []retrieval.Hit
+		band  Band
+		first string
+	}{
+		"nothing of it was shown":    {hits, BandSure, "a"},
+		"a later one was shown":      {append([]retrieval.Hit{hits[0]}, hits[2:]...), BandSure, "a"},
+		"the first one was shown":    {hits[1:], BandMaybe, "b"},
+		"all of it was shown before": {nil, BandNo, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fresh := all
+			fresh.Hits = c.fresh
+			plan := p.AfterFailure(all, fresh)
+			first := ""
+			if plan.Hit != nil {
+				first = plan.Hit.ArticleID
+			} else if len(plan.Offers) > 0 {
+				first = plan.Offers[0].ArticleID
+			}
+			if plan.Band != c.band || first != c.first {
 				t.Errorf("got %+v", plan)
 			}
 		})
@@ -41,7 +164,7 @@ func TestPolicy_QuotesFromTheThresholdOn(t *testing.T) {
 
 func TestPolicy_AWishGoesBeforeSmallTalk(t *testing.T) {
 	t.Parallel()
-	plan, ok := DefaultPolicy(.5).BeforeSearch(triage.Signals{WantsPerson: true, Small: triage.Greeting})
+	plan, ok := DefaultPolicy(FixedThresholds{.5, .3}).BeforeSearch(triage.Signals{WantsPerson: true, Small: triage.Greeting})
 	if !ok || plan.Action != ActHandoff || plan.Reason != ReasonAsked {
 		t.Errorf("got %+v", plan)
 	}
@@ -55,7 +178,7 @@ func TestSettings_DefaultsAndLimits(t *testing.T) {
 			t.Errorf("%q: %+v, %v", raw, s, err)
 		}
 	}
-	for _, raw := range []string{`{"threshold":1.5}`, `{"threshold":-1}`, `{"retention_days":-1}`, `{"origins":"x"}`, `[`} {
+	for _, raw := range []string{`{"threshold":1.5}`, `{"threshold":-1}`, `{"maybe":1.1}`, `{"risk":0}`, `{"risk":0.6}`, `{"retention_days":-1}`, `{"origins":"x"}`, `[`} {
 		if _, err := ParseSettings([]byte(raw)); err == nil {
 			t.Errorf("%s was taken", raw)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/bot/convo"
 	"frontdesk/handoff"
+	"frontdesk/retrieval"
 )
 
 // Record is a customer's message on its way into the log.
@@ -33,6 +34,9 @@ type Recorded struct {
 	Input    string   // all that is to be answered
 	Merged   convo.ID // the unfinished turn that this message ended; zero: none
 	Language string   // the conversation's so far
+	// Past is what was said before in the conversation, newest first, at most
+	// PastMessages; a first turn has none.
+	Past []convo.Message
 }
 
 // End is how a turn is to end.
@@ -96,6 +100,20 @@ type store interface {
 	// Abandoned lists open turns older than two seconds whose instance is dead,
 	// or is the one given: that one knows which of its turns are at work.
 	Abandoned(ctx context.Context, instance int32, limit int) ([]OpenTurn, error)
+	// Choices reads what a message of the bot's offered; ErrNoChoice where this
+	// visitor's conversation has no such message, or it offered nothing.
+	Choices(ctx context.Context, key convo.Key, visitor, message convo.ID) ([]convo.Choice, error)
+	// Sections reads a public article as it is published now, in its order;
+	// none where there is no such article.
+	Sections(ctx context.Context, site int32, article string) (generation int, sections []retrieval.Passage, err error)
+}
+
+// calibration turns the share of quotes that may be wrong into thresholds: sure
+// is the probability from which the first passage is quoted, maybe that of one
+// of the first three answering from which they are offered. The ranking's
+// calibration is one, FixedThresholds another.
+type calibration interface {
+	Thresholds(risk float64) (sure, maybe float64)
 }
 
 // desk takes a conversation over for people; handoff.Desk is the one

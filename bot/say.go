@@ -18,7 +18,8 @@ type Say struct {
 	Visitor     convo.ID
 	ClientMsgID string
 	Text        string
-	Request     string // id for the log and the trace
+	Choice      *convo.Chosen // a choice that was pressed; Text is then its title
+	Request     string        // id for the log and the trace
 }
 
 // Reply is what a turn came to.
@@ -38,6 +39,7 @@ type Turn struct {
 	Seq int64
 
 	e       *Engine
+	pressed *convo.Choice
 	place   convo.ID // under which it is at work here; not ID for a repeat
 	say     Say
 	rec     Recorded
@@ -49,7 +51,7 @@ type Turn struct {
 // committed, and Run has to be called.
 //
 // Errors: ErrBlank, ErrTooLong, ErrText, ErrClientMsgID, ErrNoConversation,
-// ErrReused, ErrBusy, ErrStopping, and Unavailable without the database; then
+// ErrNoChoice, ErrReused, ErrBusy, ErrStopping, and Unavailable without the database; then
 // nothing is known to be recorded, and the same client_msg_id may be sent again.
 func (e *Engine) Say(ctx context.Context, s Say) (*Turn, error) {
 	text, err := CleanText(s.Text)
@@ -67,9 +69,14 @@ func (e *Engine) Say(ctx context.Context, s Say) (*Turn, error) {
 	started := e.Now()
 	ctx, cancel := e.write(ctx)
 	defer cancel()
+	pressed, err := e.pressed(ctx, s)
+	if err != nil {
+		e.end(id)
+		return nil, err
+	}
 	rec, err := e.Store.Record(ctx, Record{
 		Key: s.Key, Visitor: s.Visitor, Turn: id, ClientMsgID: s.ClientMsgID, Instance: e.cfg.Instance,
-		Message: convo.Message{ID: e.NewID(), Turn: &id, ClientMsgID: s.ClientMsgID, Author: convo.Customer, Text: text, At: started.UTC()},
+		Message: convo.Message{ID: e.NewID(), Turn: &id, ClientMsgID: s.ClientMsgID, Author: convo.Customer, Text: text, Choice: s.Choice, At: started.UTC()},
 	})
 	if err != nil {
 		e.end(id)
@@ -81,7 +88,7 @@ func (e *Engine) Say(ctx context.Context, s Say) (*Turn, error) {
 	if rec.Merged != (convo.ID{}) {
 		e.interrupt(rec.Merged)
 	}
-	t := &Turn{ID: rec.Turn, Key: s.Key, Seq: rec.Seq, place: id, e: e, say: s, rec: rec, started: started}
+	t := &Turn{ID: rec.Turn, Key: s.Key, Seq: rec.Seq, place: id, e: e, say: s, rec: rec, pressed: pressed, started: started}
 	t.trace = Trace{Instance: e.cfg.Instance, Request: s.Request, Micros: TraceMicros{Record: took.Microseconds()}}
 	return t, nil
 }

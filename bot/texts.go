@@ -22,6 +22,13 @@ type Words struct {
 	Interrupted string `json:"interrupted"` // the process ended in mid-turn; offers a person
 	Greeting    string `json:"greeting"`
 	Thanks      string `json:"thanks"`
+
+	Clarify    string `json:"clarify"`      // above two or three choices
+	ClarifyOne string `json:"clarify_one"`  // above the only one
+	OutOfRange string `json:"out_of_range"` // a number that none of the choices has; they follow again
+	Gone       string `json:"gone"`         // what was chosen is published no longer; offers a person
+	Unhelped   string `json:"unhelped"`     // what was said did not help, and there is no more; offers a person
+	TryThese   string `json:"try_these"`    // what was said did not help; choices follow
 }
 
 // LoadTexts reads the words that are built in.

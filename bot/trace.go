@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"frontdesk/bot/convo"
 	"frontdesk/retrieval"
 )
 
@@ -20,8 +21,15 @@ type Trace struct {
 	Action     Action             `json:"action,omitempty"`
 	Reason     string             `json:"reason,omitempty"`
 	Rule       string             `json:"rule,omitempty"` // phrase rule that fired before the search
+	Band       Band               `json:"band,omitempty"`
 	P          float64            `json:"p"`
-	Threshold  float64            `json:"threshold"`
+	Near       float64            `json:"near,omitempty"` // probability that one of the first three answers
+	Risk       float64            `json:"risk,omitempty"` // share of quotes that may be wrong
+	Threshold  float64            `json:"threshold"`      // from which P is sure
+	Maybe      float64            `json:"maybe"`          // from which Near, or else P, is worth choices
+	Choices    []TraceChoice      `json:"choices,omitempty"`
+	Chosen     *TraceChosen       `json:"chosen,omitempty"`
+	Follow     *TraceFollow       `json:"follow,omitempty"`
 	Generation int                `json:"generation,omitempty"`
 	Lang       string             `json:"lang,omitempty"`
 	Models     []string           `json:"models,omitempty"`
@@ -46,6 +54,27 @@ type TracePassage struct {
 	Asked   string             `json:"asked,omitempty"`
 }
 
+// TraceChoice is a choice that was offered, with its line.
+type TraceChoice struct {
+	Article string `json:"article"`
+	From    int    `json:"from"`
+	To      int    `json:"to"`
+	Line    string `json:"line"`
+}
+
+// TraceChosen is a choice that was answered.
+type TraceChosen struct {
+	Article string `json:"article"`
+	By      string `json:"by"` // "press", "words", or the rule that read the number
+}
+
+// TraceFollow says that a turn was taken as going on about something.
+type TraceFollow struct {
+	Rule string     `json:"rule"`
+	Of   []convo.ID `json:"of"`             // messages whose words were searched for, too
+	Left int        `json:"left,omitempty"` // passages left out because they were shown before
+}
+
 // TraceMicros is where the time went, in microseconds.
 type TraceMicros struct {
 	Record   int64 `json:"record"`
@@ -56,8 +85,25 @@ type TraceMicros struct {
 	Total    int64 `json:"total"`  // until the finish began
 }
 
+func (t *Trace) policy(p Policy) {
+	t.Risk, t.Threshold, t.Maybe = p.Risk, round(p.Sure), round(p.Maybe)
+}
+
+// lineRunes is how much of a choice's line a trace keeps.
+const lineRunes = 160
+
+func (t *Trace) offered(list []convo.Choice) {
+	for _, c := range list {
+		line := c.Quote
+		if r := []rune(line); len(r) > lineRunes {
+			line = string(r[:lineRunes]) + "…"
+		}
+		t.Choices = append(t.Choices, TraceChoice{Article: c.Article, From: c.From, To: c.To, Line: line})
+	}
+}
+
 func (t *Trace) evidence(e retrieval.Evidence) {
-	t.P, t.Generation, t.Lang, t.Models, t.Degraded = round(e.P), e.Generation, e.Lang, e.Models, e.Degraded
+	t.P, t.Near, t.Generation, t.Lang, t.Models, t.Degraded = round(e.P), round(e.Near), e.Generation, e.Lang, e.Models, e.Degraded
 	t.Micros.Embed, t.Micros.Database, t.Micros.Rank = e.Took.Embed.Microseconds(), e.Took.Database.Microseconds(), e.Took.Rank.Microseconds()
 	t.Features = rounded(e.Features)
 	n := min(len(e.Hits), tracePassages)

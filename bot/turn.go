@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"time"
 
 	"frontdesk/bot/convo"
 	"frontdesk/handoff"
@@ -21,31 +20,58 @@ func (t *Turn) run() (Reply, error) {
 	ctx, leave := e.enter(t.ID)
 	defer leave()
 
-	policy := e.policy.For(t.say.Site.Settings)
-	t.trace.Threshold = policy.Threshold
-	signals := e.Triage.Read(t.rec.Input)
-	t.trace.Rule = signals.Rule
-
-	plan, decided := policy.BeforeSearch(signals)
-	evidence := retrieval.Evidence{Lang: signals.Lang}
-	if !decided {
-		found, err := t.search(ctx)
-		if err != nil {
-			return t.fail(ctx, err)
-		}
-		evidence = found
-		t.trace.evidence(evidence)
-		plan = policy.AfterSearch(evidence)
+	policy := PolicyFor(e.Calibration, t.say.Site.Settings)
+	t.trace.policy(policy)
+	plan, evidence, err := t.decide(ctx, policy)
+	if err != nil {
+		return t.fail(ctx, err)
 	}
-	t.trace.Action, t.trace.Reason = plan.Action, plan.Reason
+	t.trace.Action, t.trace.Reason, t.trace.Band = plan.Action, plan.Reason, plan.Band
 	if plan.Action == ActHandoff {
-		return t.handOff(ctx, plan, signals.Lang)
+		return t.handOff(ctx, plan, evidence.Lang)
 	}
 	return t.finish(ctx, plan, evidence)
 }
 
+// decide finds out what the turn is to do: what the words say by themselves
+// goes first, then the answer to choices, then the search.
+func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evidence, error) {
+	e := t.e
+	if t.pressed == nil {
+		signals := e.Triage.Read(t.rec.Input)
+		t.trace.Rule = signals.Rule
+		if plan, ok := policy.BeforeSearch(signals); ok {
+			return plan, retrieval.Evidence{Lang: signals.Lang}, nil
+		}
+	}
+	if plan, ev, ok, err := t.answerChoices(ctx); ok || err != nil {
+		return plan, ev, err
+	}
+	follow := ReadFollow(e.Triage, t.rec.Input, t.rec.Past)
+	if follow.Kind != triage.NoLean {
+		t.trace.Follow = &TraceFollow{Rule: follow.Rule, Of: follow.Of}
+	}
+	ev, err := t.search(ctx, follow.Text)
+	if err != nil {
+		return Plan{}, ev, err
+	}
+	t.trace.evidence(ev)
+	plan := policy.AfterSearch(ev)
+	if follow.Kind == triage.LeanFail {
+		fresh := ev
+		fresh.Hits = notShown(t.rec.Past, ev.Hits)
+		t.trace.Follow.Left = len(ev.Hits) - len(fresh.Hits)
+		plan = policy.AfterFailure(ev, fresh)
+	}
+	if len(plan.Offers) > 0 {
+		plan.Choices = e.choices(follow.Text, ev, plan.Offers)
+		t.trace.offered(plan.Choices)
+	}
+	return plan, ev, nil
+}
+
 // search asks the finder; a panic in it is an error like any other.
-func (t *Turn) search(ctx context.Context) (ev retrieval.Evidence, err error) {
+func (t *Turn) search(ctx context.Context, text string) (ev retrieval.Evidence, err error) {
 	e := t.e
 	began := e.Now()
 	defer func() {
@@ -58,7 +84,7 @@ func (t *Turn) search(ctx context.Context) (ev retrieval.Evidence, err error) {
 		e.Meter.Stage("search", took)
 	}()
 	ev, err = e.Finder.Search(ctx, retrieval.Query{
-		Site: t.say.Site.ID, Text: t.rec.Input, Audience: retrieval.Public, K: tracePassages,
+		Site: t.say.Site.ID, Text: text, Audience: retrieval.Public, K: tracePassages,
 	})
 	if errors.Is(err, retrieval.ErrQuestion) { // only emoji or signs: there is nothing to look for
 		return retrieval.Evidence{}, nil
@@ -92,34 +118,6 @@ func (t *Turn) finish(ctx context.Context, plan Plan, ev retrieval.Evidence) (Re
 		},
 		Trace: t.trace.json(now.Sub(t.started)), Started: t.started, At: now.UTC(),
 	}, plan.Reason)
-}
-
-func (t *Turn) decision(plan Plan, ev retrieval.Evidence) convo.Decision {
-	d := convo.Decision{Turn: t.ID, Action: string(plan.Action), Reason: plan.Reason, P: round(ev.P), Missing: ev.Degraded}
-	if plan.Hit != nil {
-		d.Desk, d.Topic = plan.Hit.Desk, plan.Hit.Topic
-	}
-	return d
-}
-
-func (t *Turn) message(plan Plan, ev retrieval.Evidence, words Words, now time.Time) convo.Message {
-	m := convo.Message{ID: t.e.NewID(), Turn: &t.ID, Author: convo.Bot, At: now.UTC()}
-	switch {
-	case plan.Hit != nil:
-		h := plan.Hit
-		m.Text, m.Lang = h.Text, h.Lang
-		m.Citations = []convo.Citation{{
-			Article: h.ArticleID, Title: h.Title, URL: h.URL, Quote: h.Text,
-			Generation: ev.Generation, From: h.From, To: h.To,
-		}}
-	case plan.Small == triage.Thanks:
-		m.Text = words.Thanks
-	case plan.Small == triage.Greeting:
-		m.Text = words.Greeting
-	default:
-		m.Text, m.OfferPerson = words.None, true
-	}
-	return m
 }
 
 // fail ends the turn honestly after a part failed: words that offer a person,

@@ -78,6 +78,7 @@ type outcome struct {
 // business: what is reported, and the thresholds, come from fits that have seen
 // no message of the business. Deterministic.
 func TrainPlans(findings []Found, start retrieval.Ranking, progress func(string)) (retrieval.Ranking, PlansReport, error) {
+	findings = withLess(findings, start.Plans)
 	var examples []retrieval.Example
 	groups := map[string]bool{}
 	for _, f := range findings {
@@ -111,6 +112,20 @@ func TrainPlans(findings []Found, start retrieval.Ranking, progress func(string)
 	}
 	out.Maybe = report.Maybe
 	return out, report, nil
+}
+
+// withLess adds to each finding what it would have been with fewer models or
+// without token vectors, for the plans that stand in then.
+func withLess(findings []Found, plans []retrieval.Plan) []Found {
+	out := slices.Clone(findings)
+	for _, f := range findings {
+		for i := range plans {
+			if less, ok := plans[i].Without(f.Found); ok && plans[i].Name != f.Found.Plan.Name {
+				out = append(out, Found{Business: f.Business, Message: f.Message, Found: less})
+			}
+		}
+	}
+	return out
 }
 
 func fitPlans(examples []retrieval.Example, start []retrieval.Plan) []retrieval.Plan {
@@ -181,6 +196,8 @@ func reportPlans(judged []outcome, plans []retrieval.Plan) PlansReport {
 		s.Near, _ = calibrate(near)
 		report.Plans = append(report.Plans, s)
 	}
+	// The thresholds are those of a product that lacks nothing.
+	judged = slices.DeleteFunc(judged, func(o outcome) bool { return o.finding.Found.Plan == nil || o.finding.Found.Plan.Tokens == "" })
 	for _, risk := range []float64{0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4} {
 		report.Risks = append(report.Risks, thresholdFor(judged, risk))
 	}
@@ -210,13 +227,14 @@ func thresholdFor(judged []outcome, risk float64) RiskScores {
 	wrong, best := 0, 0
 	for i, o := range list {
 		wrong += 1 - int(yes(o.right))
-		if i+1 < len(list) && list[i+1].evidence.P == o.evidence.P {
-			continue
+		sure := math.Floor(o.evidence.P*1e4) / 1e4
+		if i+1 < len(list) && list[i+1].evidence.P >= sure {
+			continue // it is quoted from there on as well
 		}
 		// The bound is at most the risk where under that risk so few wrong ones
 		// would hardly be seen.
 		if wrong <= i && atMost(wrong, i+1, risk) <= 1-confidence {
-			best, out.Sure = i+1, math.Floor(o.evidence.P*1e4)/1e4
+			best, out.Sure = i+1, sure
 		}
 	}
 	var answerable, unanswerable float64

@@ -233,10 +233,7 @@ func TestIngest_StoppedInTheSecondModelsRunTheNextTakesOver(t *testing.T) {
 	p := newPair(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var english []Article
-	for _, a := range manyArticles(12) {
-		english = append(english, a)
-	}
+	english := manyArticles(12)
 	p.second.embed = func(ctx context.Context, texts []string) ([][]float32, error) {
 		if p.second.calls() > 5 {
 			cancel()

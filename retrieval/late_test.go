@@ -143,7 +143,9 @@ func newTwoModels(t *testing.T, asked AskedTokens, list ...text) *twoModels {
 	r := testRanking(t)
 	single := testPlan()
 	single.Name, single.Langs, single.Models, single.Tokens = "single", nil, []string{"one"}, "one"
-	r.Plans, r.Asked = []Plan{*testPlan(), *single}, asked
+	bothBare, singleBare := *testPlan(), *single
+	bothBare.Name, bothBare.Tokens, singleBare.Name, singleBare.Tokens = "both bare", "", "single bare", ""
+	r.Plans, r.Asked = []Plan{*testPlan(), bothBare, *single, singleBare}, asked
 	var err error
 	w.searcher, err = NewSearcher(SearchDeps{
 		Store: w.store, Embedder: w.first, More: []Space{{Embedder: w.second, Langs: []string{"en"}}}, Tokens: w.tokens,
@@ -222,7 +224,7 @@ func TestLate_ScoresAreThoseOfTheBook(t *testing.T) {
 	})
 }
 
-func TestLate_WhereAnyRowsAreMissingTheTermIsLeftOutForAllAndSaid(t *testing.T) {
+func TestLate_WhereAnyRowsAreMissingAPlanWithoutThemIsFollowedAndSaid(t *testing.T) {
 	t.Parallel()
 	list := []text{{1, "en", "the lid leaks", []string{"the lid leaks", "parcel by van"}}, {2, "en", "refund in days", []string{"refund in days"}}}
 	for name, damage := range map[string]func(*tokenRowsOf, tokenKey){
@@ -244,7 +246,7 @@ func TestLate_WhereAnyRowsAreMissingTheTermIsLeftOutForAllAndSaid(t *testing.T) 
 		w := newTwoModels(t, nil, list...)
 		damage(w.tokens, tokenKey{1, "two/r/4", hashOf("the lid leaks")})
 		ev := w.search(t, "lid leaks", "en")
-		if ev.Late || ev.Plan != "both" || ev.Features["late"] != 0 || len(ev.Hits) != 2 || len(ev.Degraded) != 0 {
+		if ev.Late || ev.Plan != "both bare" || ev.Features["late"] != 0 || len(ev.Hits) != 2 || !slices.Equal(ev.Models, []string{"one/r/4", "two/r/4"}) || len(ev.Degraded) != 0 {
 			t.Errorf("%s: late %v by %q, %d hits, degraded %v", name, ev.Late, ev.Plan, len(ev.Hits), ev.Degraded)
 			continue
 		}
@@ -255,6 +257,11 @@ func TestLate_WhereAnyRowsAreMissingTheTermIsLeftOutForAllAndSaid(t *testing.T) 
 	w := newTwoModels(t, nil, list...)
 	if ev := w.search(t, "lid leaks", "en"); !ev.Late || ev.Features["late"] != 1 || ev.Hits[0].ArticleID != "a1" {
 		t.Errorf("nothing missing: late %v, first %s", ev.Late, ev.Hits[0].ArticleID)
+	}
+	for _, c := range w.find(t, "lid leaks", "en").List {
+		if c.MaxSim == 0 || c.ArticleMaxSim == 0 {
+			t.Errorf("%s has no score", c.ArticleID)
+		}
 	}
 	// No article found, no token vectors kept anywhere: no term, and no error.
 	if f := newTwoModels(t, nil).find(t, "lid", "en"); f.Late {
@@ -316,20 +323,32 @@ func TestSearch_FollowsThePlanOfTheQuestionsLanguageAndOfWhatTookPart(t *testing
 		"German by the first, and the second is not asked": {lang: "de", plan: "single", models: []string{"one/r/4"}, late: true, change: func(w *twoModels) {
 			w.second.embed = func(context.Context, []string) ([][]float32, error) { panic("asked a German question") }
 		}},
-		"the second is away": {lang: "en", plan: "single", models: []string{"one/r/4"}, degraded: []string{DegradedEmbedder}, late: true,
-			change: func(w *twoModels) { w.second.embed = away }},
-		"the second is slow": {lang: "en", plan: "single", models: []string{"one/r/4"}, degraded: []string{DegradedEmbedder}, late: true,
-			change: func(w *twoModels) { w.second.embed, w.searcher.cfg.EmbedBudget = hang, 5*time.Millisecond }},
-		"the second answers nonsense": {lang: "en", plan: "single", models: []string{"one/r/4"}, degraded: []string{DegradedEmbedder}, late: true,
+		"the second is away": {
+			lang: "en", plan: "single", models: []string{"one/r/4"}, degraded: []string{DegradedEmbedder}, late: true,
+			change: func(w *twoModels) { w.second.embed = away },
+		},
+		"the second is slow": {
+			lang: "en", plan: "single", models: []string{"one/r/4"}, degraded: []string{DegradedEmbedder}, late: true,
+			change: func(w *twoModels) { w.second.embed, w.searcher.cfg.EmbedBudget = hang, 5*time.Millisecond },
+		},
+		"the second answers nonsense": {
+			lang: "en", plan: "single", models: []string{"one/r/4"}, degraded: []string{DegradedEmbedder}, late: true,
 			change: func(w *twoModels) {
 				w.second.embed = func(context.Context, []string) ([][]float32, error) { return [][]float32{{1}}, nil }
-			}},
-		"the first is away: by words, and the second alone is no good": {lang: "en", degraded: []string{DegradedEmbedder},
-			change: func(w *twoModels) { w.first.embed = away }},
-		"knowledge from before the second": {lang: "en", plan: "single", models: []string{"one/r/4"}, late: true,
-			change: func(w *twoModels) { w.store.current.Stats.Models = []string{"one/r/4"} }},
-		"knowledge of no known model": {lang: "en", degraded: []string{DegradedVectors},
-			change: func(w *twoModels) { w.store.current.Stats.Models = []string{"three/r/4"} }},
+			},
+		},
+		"the first is away: by words, and the second alone is no good": {
+			lang: "en", degraded: []string{DegradedEmbedder},
+			change: func(w *twoModels) { w.first.embed = away },
+		},
+		"knowledge from before the second": {
+			lang: "en", plan: "single", models: []string{"one/r/4"}, late: true,
+			change: func(w *twoModels) { w.store.current.Stats.Models = []string{"one/r/4"} },
+		},
+		"knowledge of no known model": {
+			lang: "en", degraded: []string{DegradedVectors},
+			change: func(w *twoModels) { w.store.current.Stats.Models = []string{"three/r/4"} },
+		},
 		"nothing English in it": {lang: "en", plan: "single", models: []string{"one/r/4", "two/r/4"}, late: true, change: func(w *twoModels) {
 			found := w.store.found
 			w.store.found = func(n Needle) (Candidates, error) {
@@ -338,7 +357,8 @@ func TestSearch_FollowsThePlanOfTheQuestionsLanguageAndOfWhatTookPart(t *testing
 				return c, err
 			}
 		}},
-		"a first model without tokens": {lang: "de", plan: "single", models: []string{"one/r/4"}, change: func(w *twoModels) { w.first.dims = 0 }},
+		"the second without tokens":    {lang: "en", plan: "both bare", models: []string{"one/r/4", "two/r/4"}, change: func(w *twoModels) { w.second.dims = 0 }},
+		"a first model without tokens": {lang: "de", plan: "single bare", models: []string{"one/r/4"}, change: func(w *twoModels) { w.first.dims = 0 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -89,6 +89,22 @@ func (p *Plan) validate() error {
 // takes says whether a plan is for a question in this language.
 func (p *Plan) takes(lang string) bool { return len(p.Langs) == 0 || slices.Contains(p.Langs, lang) }
 
+// fits says whether a plan is for a question in this language for which these
+// models took part, the first one first.
+func (p *Plan) fits(lang string, families []string) bool {
+	return p.takes(lang) && len(p.Models) <= len(families) && slices.Equal(p.Models, families[:len(p.Models)])
+}
+
+// Without is what was found, as it is ranked by a plan that has fewer models or
+// no token vectors; ok is false where the plan is not for it.
+func (p *Plan) Without(f Found) (Found, bool) {
+	if f.Plan == nil || p.Tokens != "" || !p.fits(f.Lang, f.Plan.Models) {
+		return f, false
+	}
+	f.Plan, f.Late = p, false
+	return f, true
+}
+
 // signals are a candidate's, by name.
 func (c *Candidate) signals(asked float64) map[string]float64 {
 	part := func(x float64) float64 {

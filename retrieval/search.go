@@ -219,30 +219,37 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 }
 
 // follow chooses the plan that what was found is ranked by, and compares tokens
-// where it says so.
+// where it says so. Where token vectors are missing, a plan without them is
+// looked for: weights and probabilities of one are nothing to the other.
 func (s *Searcher) follow(ctx context.Context, site SiteID, vecs []spaceVec, f *Found) error {
-	has := []bool{f.HasVectors, f.HasSecond}
+	var families []string
+	for i, has := range []bool{f.HasVectors, f.HasSecond} {
+		if has && i < len(vecs) {
+			families = append(families, modelFamily(vecs[i].model.Name))
+		}
+	}
 	for i := range s.ranking.Plans {
 		p := &s.ranking.Plans[i]
-		if !p.takes(f.Lang) || len(p.Models) > len(vecs) {
+		if !p.fits(f.Lang, families) {
 			continue
 		}
-		fits := true
-		for k, m := range p.Models {
-			fits = fits && has[k] && modelFamily(vecs[k].model.Name) == m
+		if p.Tokens == "" {
+			f.Plan = p
+			return nil
 		}
-		if !fits {
-			continue
-		}
-		f.Plan = p
 		for _, v := range vecs {
-			if modelFamily(v.model.Name) == p.Tokens {
-				var err error
-				f.Late, err = s.lateInteraction(ctx, site, v, f)
+			if modelFamily(v.model.Name) != p.Tokens {
+				continue
+			}
+			late, err := s.lateInteraction(ctx, site, v, f)
+			if err != nil {
 				return err
 			}
+			if late {
+				f.Plan, f.Late = p, true
+				return nil
+			}
 		}
-		return nil
 	}
 	return nil
 }

@@ -58,6 +58,9 @@ type Reader struct {
 	langs []language
 	wish  *node // of all spaced languages
 	not   map[string][]string
+
+	pickers []picker
+	leaners []leaner
 }
 
 type language struct {
@@ -89,6 +92,13 @@ func NewReader() (*Reader, error) {
 		for _, n := range l.p.Not {
 			r.not[code] = append(r.not[code], strings.Join(words(n), " "))
 		}
+	}
+	var err error
+	if r.pickers, err = readPickers(); err != nil {
+		return nil, err
+	}
+	if r.leaners, err = readLeaners(); err != nil {
+		return nil, err
 	}
 	return r, nil
 }

@@ -78,7 +78,7 @@ func TestToken_ReachesItsOwnAndNothingElse(t *testing.T) {
 	for _, rest := range []string{"/messages", "/human", "/typing", "/feedback"} {
 		body := any("{}")
 		if rest == "/messages" {
-			body = messageRequest{"1", "let me in"}
+			body = messageRequest{ClientMsgID: "1", Text: "let me in"}
 		}
 		if rest == "/feedback" {
 			body = `{"message":"` + uuid.NewString() + `","helpful":true}`

@@ -55,7 +55,7 @@ func TestPostgresAway_HonestErrorsAndBackWithoutARestart(t *testing.T) {
 			for _, c := range []struct{ method, path string }{{"POST", "/messages"}, {"GET", ""}, {"POST", "/human"}, {"GET", "/events"}} {
 				var body any
 				if c.path == "/messages" {
-					body = messageRequest{"2", "And how much?"}
+					body = messageRequest{ClientMsgID: "2", Text: "And how much?"}
 				}
 				r := v.do(t, c.method, c.path, body)
 				if r.status != 503 || r.code() != "database_unavailable" || r.header.Get("Retry-After") == "" {
@@ -93,7 +93,7 @@ func TestPostgresAway_InMidTurnTheTurnIsEndedLater(t *testing.T) {
 	hold := make(chan struct{})
 	b.finder.set(hold, nil)
 	said := make(chan response, 1)
-	go func() { said <- v.do(t, "POST", "/messages", messageRequest{"1", "How long?"}) }()
+	go func() { said <- v.do(t, "POST", "/messages", messageRequest{ClientMsgID: "1", Text: "How long?"}) }()
 	eventually(t, "the search", func() bool { return len(b.finder.questions()) == 1 })
 	proxy.Set(faultproxy.Refuse)
 	close(hold)
@@ -103,7 +103,7 @@ func TestPostgresAway_InMidTurnTheTurnIsEndedLater(t *testing.T) {
 	proxy.Set(faultproxy.Pass)
 	var m messageResponse
 	eventually(t, "its end", func() bool {
-		r, err := b.try(t.Context(), "POST", v.path("/messages"), messageRequest{"1", "How long?"}, v.auth()...)
+		r, err := b.try(t.Context(), "POST", v.path("/messages"), messageRequest{ClientMsgID: "1", Text: "How long?"}, v.auth()...)
 		if err != nil || r.status != 200 {
 			return false
 		}

@@ -29,7 +29,7 @@ func BenchmarkMessages(b *testing.B) {
 			b.RunParallel(func(p *testing.PB) {
 				v := s.visitor(b, nil)
 				for p.Next() {
-					body, err := json.Marshal(messageRequest{fmt.Sprint(n.Add(1)), "How long do I have to send a kettle back?"})
+					body, err := json.Marshal(messageRequest{ClientMsgID: fmt.Sprint(n.Add(1)), Text: "How long do I have to send a kettle back?"})
 					if err != nil {
 						b.Fatal(err)
 					}

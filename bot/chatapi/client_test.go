@@ -127,7 +127,7 @@ func (v *visitor) say(tb testing.TB, text string) messageResponse {
 
 func (v *visitor) sayAs(tb testing.TB, id, text string) messageResponse {
 	tb.Helper()
-	r := v.do(tb, "POST", "/messages", messageRequest{id, text})
+	r := v.do(tb, "POST", "/messages", messageRequest{ClientMsgID: id, Text: text})
 	if r.status != 200 {
 		tb.Fatalf("said %q: %d %s", text, r.status, r.body)
 	}

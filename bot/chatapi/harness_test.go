@@ -5,9 +5,11 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -146,10 +148,10 @@ func start(tb testing.TB, o options) *bench {
 	texts, err := bot.LoadTexts()
 	must(err)
 	sites := bot.NewSites(b.store, o.now, time.Millisecond)
-	o.engine.Instance, o.engine.Threshold = b.bus.Instance(), .5
+	o.engine.Instance = b.bus.Instance()
 	b.engine, err = bot.New(bot.Deps{
 		Store: b.store, Finder: b.finder, Desk: desk, Sites: sites, Hub: b.hub, Triage: phrases, Texts: texts,
-		Log: log, Now: o.now, NewID: bot.NewID,
+		Calibration: bot.FixedThresholds{Sure: .5, Maybe: .3}, Terms: fields, Log: log, Now: o.now, NewID: bot.NewID,
 	}, o.engine)
 	must(err)
 	b.app, err = web.New(log, web.NewMetrics(), o.web)
@@ -186,6 +188,11 @@ func start(tb testing.TB, o options) *bench {
 	}
 	tb.Cleanup(b.stop)
 	return b
+}
+
+// fields are a text's words: near enough to the product's terms.
+func fields(text, _ string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // site makes a site and returns its number.

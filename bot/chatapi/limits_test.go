@@ -15,7 +15,7 @@ func TestLimits_ThePaceOfOneVisitor(t *testing.T) {
 	for range 3 {
 		v.say(t, "How long?")
 	}
-	r := v.do(t, "POST", "/messages", messageRequest{"x", "How long?"})
+	r := v.do(t, "POST", "/messages", messageRequest{ClientMsgID: "x", Text: "How long?"})
 	if r.status != 429 || r.code() != "rate_limited" || r.header.Get("Retry-After") != "2" {
 		t.Errorf("%d %s Retry-After %q", r.status, r.body, r.header.Get("Retry-After"))
 	}

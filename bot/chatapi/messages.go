@@ -21,8 +21,9 @@ var (
 )
 
 type messageRequest struct {
-	ClientMsgID string `json:"client_msg_id"`
-	Text        string `json:"text"`
+	ClientMsgID string        `json:"client_msg_id"`
+	Text        string        `json:"text"`
+	Choice      *convo.Chosen `json:"choice,omitempty"` // a choice that was pressed; text is then its title
 }
 
 type messageResponse struct {
@@ -43,7 +44,7 @@ func (a *API) postMessage(c *fiber.Ctx, v visit) error {
 	}
 	t, err := a.Engine.Say(c.UserContext(), bot.Say{
 		Site: v.site, Key: v.key, Visitor: v.visitor,
-		ClientMsgID: req.ClientMsgID, Text: req.Text, Request: web.RequestID(c),
+		ClientMsgID: req.ClientMsgID, Text: req.Text, Choice: req.Choice, Request: web.RequestID(c),
 	})
 	if err != nil {
 		return err

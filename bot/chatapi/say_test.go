@@ -37,7 +37,7 @@ func TestSay_StreamHasTheSameContentAsJSON(t *testing.T) {
 	b := start(t, options{})
 	b.site(t, "shop", "")
 	v := b.visitor(t, nil)
-	s := b.open(t, "POST", v.path("/messages"), messageRequest{"a", "How long?"}, append(v.auth(), "Accept", "text/event-stream")...)
+	s := b.open(t, "POST", v.path("/messages"), messageRequest{ClientMsgID: "a", Text: "How long?"}, append(v.auth(), "Accept", "text/event-stream")...)
 	var events []string
 	var streamed []json.RawMessage
 	for _, f := range s.until(convo.KindDone) {
@@ -53,7 +53,7 @@ func TestSay_StreamHasTheSameContentAsJSON(t *testing.T) {
 	if got != "decision message done" {
 		t.Errorf("events %q", got)
 	}
-	again := v.do(t, "POST", "/messages", messageRequest{"a", "How long?"}) // the same turn, as JSON
+	again := v.do(t, "POST", "/messages", messageRequest{ClientMsgID: "a", Text: "How long?"}) // the same turn, as JSON
 	var m struct{ Messages []json.RawMessage }
 	again.json(t, &m)
 	if len(m.Messages) != len(streamed) || string(m.Messages[0]) != string(streamed[0]) {
@@ -168,7 +168,7 @@ func TestSay_RepeatsReturnTheSameTurn(t *testing.T) {
 	if first.Turn != again.Turn || first.Messages[0].ID != again.Messages[0].ID {
 		t.Errorf("%+v\n%+v", first, again)
 	}
-	if r := v.do(t, "POST", "/messages", messageRequest{"same", "Other words"}); r.status != 409 || r.code() != "client_msg_id_reused" {
+	if r := v.do(t, "POST", "/messages", messageRequest{ClientMsgID: "same", Text: "Other words"}); r.status != 409 || r.code() != "client_msg_id_reused" {
 		t.Errorf("other words: %d %s", r.status, r.body)
 	}
 	if n := len(b.finder.questions()); n != 1 {
@@ -188,7 +188,7 @@ func TestSay_TwoAtOnceAreOneTurn(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			var m messageResponse
-			v.do(t, "POST", "/messages", messageRequest{"same", "How long?"}).json(t, &m)
+			v.do(t, "POST", "/messages", messageRequest{ClientMsgID: "same", Text: "How long?"}).json(t, &m)
 			got <- m
 		})
 	}
@@ -217,7 +217,7 @@ func TestSay_ANewMessageMergesTheUnfinishedOne(t *testing.T) {
 	first := make(chan messageResponse, 1)
 	go func() {
 		var m messageResponse
-		v.do(t, "POST", "/messages", messageRequest{"1", "my kettle"}).json(t, &m)
+		v.do(t, "POST", "/messages", messageRequest{ClientMsgID: "1", Text: "my kettle"}).json(t, &m)
 		first <- m
 	}()
 	eventually(t, "the first search", func() bool { return len(b.finder.questions()) == 1 })
@@ -242,9 +242,9 @@ func TestSay_BeyondItsBoundSaysWhenToComeBack(t *testing.T) {
 	hold := make(chan struct{})
 	b.finder.set(hold, nil)
 	done := make(chan response, 1)
-	go func() { done <- one.do(t, "POST", "/messages", messageRequest{"1", "How long?"}) }()
+	go func() { done <- one.do(t, "POST", "/messages", messageRequest{ClientMsgID: "1", Text: "How long?"}) }()
 	eventually(t, "the one place is taken", func() bool { return b.engine.Running() == 1 })
-	r := other.do(t, "POST", "/messages", messageRequest{"1", "How long?"})
+	r := other.do(t, "POST", "/messages", messageRequest{ClientMsgID: "1", Text: "How long?"})
 	if r.status != 503 || r.code() != "busy" || r.header.Get("Retry-After") == "" {
 		t.Errorf("%d %s %v", r.status, r.body, r.header)
 	}
@@ -264,7 +264,7 @@ func TestSay_ATurnOutlivesItsClient(t *testing.T) {
 	v := b.visitor(t, nil)
 	hold := make(chan struct{})
 	b.finder.set(hold, nil)
-	s := b.open(t, "POST", v.path("/messages"), messageRequest{"1", "How long?"}, append(v.auth(), "Accept", "text/event-stream")...)
+	s := b.open(t, "POST", v.path("/messages"), messageRequest{ClientMsgID: "1", Text: "How long?"}, append(v.auth(), "Accept", "text/event-stream")...)
 	eventually(t, "the search", func() bool { return len(b.finder.questions()) == 1 })
 	s.close()
 	close(hold)

@@ -244,7 +244,7 @@ func TestTurnStream_BeatsWhileATurnRuns(t *testing.T) {
 	v := b.visitor(t, nil)
 	hold := make(chan struct{})
 	b.finder.set(hold, nil)
-	s := b.open(t, "POST", v.path("/messages"), messageRequest{"1", "How long?"}, append(v.auth(), "Accept", "text/event-stream")...)
+	s := b.open(t, "POST", v.path("/messages"), messageRequest{ClientMsgID: "1", Text: "How long?"}, append(v.auth(), "Accept", "text/event-stream")...)
 	beats := 0
 	for beats < 3 && s.lines.Scan() {
 		if s.lines.Text() == ":" {

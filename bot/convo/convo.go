@@ -56,7 +56,18 @@ type Citation struct {
 type Choice struct {
 	Article string `json:"article"`
 	Title   string `json:"title"`
-	Quote   string `json:"quote"` // the line of it that answers best
+	Quote   string `json:"quote"`            // the line of it that answers best
+	Header  string `json:"header,omitempty"` // of a line that is a table's row: the table's header row
+	// Where the line stands, as a citation says it.
+	Generation int `json:"generation"`
+	From       int `json:"from"`
+	To         int `json:"to"`
+}
+
+// Chosen is which choice of which message a customer pressed.
+type Chosen struct {
+	Message ID     `json:"message"`
+	Article string `json:"article"`
 }
 
 // Message is what somebody said.
@@ -69,6 +80,7 @@ type Message struct {
 	Text        string     `json:"text"`           // of the bot: Markdown; of everybody else: plain text
 	Citations   []Citation `json:"citations,omitempty"`
 	Choices     []Choice   `json:"choices,omitempty"`
+	Choice      *Chosen    `json:"choice,omitempty"`       // of a customer who pressed one
 	OfferPerson bool       `json:"offer_person,omitempty"` // the text offers a person: show the way to one
 	Lang        string     `json:"lang,omitempty"`         // language of the text where it is known
 	At          time.Time  `json:"at"`

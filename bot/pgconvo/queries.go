@@ -18,7 +18,8 @@ func defaultStatements() statements {
 
 // recordQuick is the usual case in one statement: the bot owns the
 // conversation and nothing is unfinished. Its guards all look at the one row
-// it updates, so it needs no lock before; no row means another case.
+// it updates, so it needs no lock before; no row means another case. What was
+// said before comes along; a first message looks for nothing.
 const recordQuick = `
 WITH c AS (
     UPDATE conversations
@@ -33,7 +34,20 @@ WITH c AS (
     INSERT INTO events (site_id, conversation_id, seq, kind, turn_id, client_msg_id, body, at)
     SELECT $1, $2, c.last_seq, 'message', $4, $8, $9, $5 FROM c
 )
-SELECT last_seq, owner_version, language FROM c`
+SELECT c.last_seq, c.owner_version, c.language, CASE WHEN c.last_seq > 1 THEN ARRAY(
+` + pastOf + `) END
+FROM c`
+
+// pastOf is the newest messages before number c.last_seq: among so many events
+// only, since a long conversation is read no farther back for having few.
+const pastOf = `    SELECT p.body FROM events p
+    WHERE p.site_id = $1 AND p.conversation_id = $2 AND p.seq < c.last_seq AND p.seq >= c.last_seq - 60 AND p.kind = 'message'
+    ORDER BY p.seq DESC LIMIT 12`
+
+// selectPast is the same under a lock that is held, before number $3.
+const selectPast = `
+SELECT p.body FROM (VALUES ($3::bigint)) AS c (last_seq), LATERAL (
+` + pastOf + `) AS p`
 
 // lockRow takes the lock by itself, so that the statements after it see
 // everything that was committed before the lock was given.
@@ -105,10 +119,29 @@ const deleteOpen = `DELETE FROM open_turns WHERE site_id = $1 AND conversation_i
 // selectRepeat finds the turn of a client_msg_id; the words tell a repeat from
 // a reused id.
 const selectRepeat = `
-SELECT e.turn_id, e.seq, e.body ->> 'text'
+SELECT e.turn_id, e.seq, e.body ->> 'text', coalesce(e.body #>> '{choice,message}', ''), coalesce(e.body #>> '{choice,article}', '')
 FROM events e
 JOIN conversations c USING (site_id, conversation_id)
 WHERE e.site_id = $1 AND e.conversation_id = $2 AND e.client_msg_id = $3 AND c.visitor_id = $4`
+
+// selectChoices finds a message by its id, among those of the visitor's own
+// conversation.
+const selectChoices = `
+SELECT e.body
+FROM events e
+JOIN conversations c USING (site_id, conversation_id)
+WHERE e.site_id = $1 AND e.conversation_id = $2 AND c.visitor_id = $3
+  AND e.kind = 'message' AND e.body ->> 'id' = $4::uuid::text`
+
+// selectSections reads a public article as it is published now.
+const selectSections = `
+SELECT s.published, a.article, a.article_id, a.title, a.url, a.desk, a.topic, a.product, a.lang, a.superseded_by,
+  c.chunk, c.heading, c.span_from, c.span_to, c.body
+FROM sites s
+JOIN articles a ON a.site_id = s.site_id AND a.generation = s.published
+JOIN chunks c ON c.site_id = a.site_id AND c.generation = a.generation AND c.article = a.article
+WHERE s.site_id = $1 AND a.article_id = $2 AND a.audience = 0 AND c.kind = 0
+ORDER BY c.chunk`
 
 const selectEvents = `
 SELECT seq, kind, turn_id, at, body

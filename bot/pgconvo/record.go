@@ -35,11 +35,15 @@ func (s *Store) Record(ctx context.Context, r bot.Record) (bot.Recorded, error) 
 
 func (s *Store) recordQuick(ctx context.Context, r bot.Record, body []byte) (bot.Recorded, error) {
 	rec := bot.Recorded{Turn: r.Turn, Open: true, Input: r.Message.Text}
+	var past [][]byte
 	err := s.pool.QueryRow(ctx, s.sql.recordQuick,
 		r.Key.Site, [16]byte(r.Key.ID), [16]byte(r.Visitor), [16]byte(r.Turn), r.Message.At,
 		r.Message.Text, r.Instance, r.ClientMsgID, body,
-	).Scan(&rec.Seq, &rec.Fence, &rec.Language)
+	).Scan(&rec.Seq, &rec.Fence, &rec.Language, &past)
 	if err != nil {
+		return bot.Recorded{}, err
+	}
+	if rec.Past, err = messages(past); err != nil {
 		return bot.Recorded{}, err
 	}
 	rec.Events = []convo.Event{{Seq: rec.Seq, Kind: convo.KindMessage, Turn: r.Turn, At: r.Message.At, Body: body}}
@@ -59,6 +63,9 @@ func (s *Store) recordSlow(ctx context.Context, r bot.Record, body []byte) (rec 
 			return err
 		}
 		rec = bot.Recorded{Turn: r.Turn, Fence: st.Version, Language: st.Language, Input: r.Message.Text}
+		if rec.Past, err = s.past(ctx, tx, r.Key, st.LastSeq+1); err != nil {
+			return err
+		}
 		log := appender{tx: tx, key: r.Key, seq: st.LastSeq, at: r.Message.At}
 		if st.OpenTurn != (convo.ID{}) {
 			if err := s.mergeInto(ctx, &log, st, r); err != nil {
@@ -90,6 +97,36 @@ func (s *Store) recordSlow(ctx context.Context, r bot.Record, body []byte) (rec 
 	return rec, err
 }
 
+// past reads what was said before event number seq, under the lock.
+func (s *Store) past(ctx context.Context, tx pgx.Tx, key convo.Key, seq int64) ([]convo.Message, error) {
+	if seq == 1 {
+		return nil, nil
+	}
+	rows, err := tx.Query(ctx, selectPast, key.Site, [16]byte(key.ID), seq)
+	if err != nil {
+		return nil, err
+	}
+	bodies, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	if err != nil {
+		return nil, err
+	}
+	return messages(bodies)
+}
+
+// messages reads bodies of message events.
+func messages(bodies [][]byte) ([]convo.Message, error) {
+	if len(bodies) == 0 {
+		return nil, nil
+	}
+	out := make([]convo.Message, len(bodies))
+	for i, b := range bodies {
+		if err := json.Unmarshal(b, &out[i]); err != nil {
+			return nil, fmt.Errorf("read what was said before: %w", err)
+		}
+	}
+	return out, nil
+}
+
 // mergeInto ends the unfinished turn: its words are answered with the new
 // message, or are for the person who owns the conversation by now.
 func (s *Store) mergeInto(ctx context.Context, log *appender, st convo.State, r bot.Record) error {
@@ -106,17 +143,25 @@ func (s *Store) mergeInto(ctx context.Context, log *appender, st convo.State, r 
 // repeat finds the turn that this client_msg_id made.
 func (s *Store) repeat(ctx context.Context, r bot.Record) (bot.Recorded, error) {
 	rec := bot.Recorded{Repeat: true}
-	var text string
-	err := s.pool.QueryRow(ctx, selectRepeat, r.Key.Site, r.Key.ID, r.ClientMsgID, r.Visitor).Scan(&rec.Turn, &rec.Seq, &text)
+	var text, message, article string
+	err := s.pool.QueryRow(ctx, selectRepeat, r.Key.Site, r.Key.ID, r.ClientMsgID, r.Visitor).Scan(&rec.Turn, &rec.Seq, &text, &message, &article)
 	switch {
 	case noRows(err):
 		return bot.Recorded{}, bot.ErrNoConversation
 	case err != nil:
 		return bot.Recorded{}, wrap("find a repeated message", err)
-	case text != r.Message.Text:
+	case text != r.Message.Text || !sameChoice(r.Message.Choice, message, article):
 		return bot.Recorded{}, bot.ErrReused
 	}
 	return rec, nil
+}
+
+// sameChoice says whether a repeat presses what the first one pressed.
+func sameChoice(c *convo.Chosen, message, article string) bool {
+	if c == nil {
+		return message == ""
+	}
+	return c.Message.String() == message && c.Article == article
 }
 
 // lock takes the row and reads it; pgx.ErrNoRows where there is none.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -123,8 +124,9 @@ func (w *world) start() *instance {
 	}
 	i.engine, err = bot.New(bot.Deps{
 		Store: i, Finder: w.gate, Desk: i.desk, Sites: bot.NewSites(s, time.Now, time.Minute), Hub: i.hub,
-		Triage: phrases, Texts: texts, Log: log, Now: time.Now, NewID: bot.NewID,
-	}, bot.Config{Instance: i.bus.Instance(), Threshold: .5})
+		Triage: phrases, Texts: texts, Calibration: bot.FixedThresholds{Sure: .5, Maybe: .3}, Terms: func(text, _ string) []string { return strings.Fields(text) },
+		Log: log, Now: time.Now, NewID: bot.NewID,
+	}, bot.Config{Instance: i.bus.Instance()})
 	if err != nil {
 		w.t.Fatal(err)
 	}

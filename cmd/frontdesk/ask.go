@@ -107,6 +107,7 @@ type askChoice struct {
 	Article string `json:"article"`
 	Title   string `json:"title"`
 	Quote   string `json:"quote"`
+	Header  string `json:"header,omitempty"` // of a line that is a table's row
 }
 
 // askLines answers one conversation at a time, so that first_byte_ms is what
@@ -209,7 +210,7 @@ func askTurnOf(r bot.Reply) askTurn {
 			out.Citations = append(out.Citations, askCitation{Article: c.Article, Quote: c.Quote, Title: c.Title, URL: c.URL})
 		}
 		for _, c := range m.Choices {
-			out.Choices = append(out.Choices, askChoice(c))
+			out.Choices = append(out.Choices, askChoice{Article: c.Article, Title: c.Title, Quote: c.Quote, Header: c.Header})
 		}
 	}
 	out.Text = strings.Join(texts, "\n\n")

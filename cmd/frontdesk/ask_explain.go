@@ -49,6 +49,13 @@ func printTurn(w io.Writer, t askTurn) {
 	for _, c := range t.Citations {
 		fmt.Fprintf(w, "\n  from: %s (%s)\n", c.Title, c.Article)
 	}
+	for i, c := range t.Choices {
+		fmt.Fprintf(w, "\n  %d. %s (%s)\n", i+1, c.Title, c.Article)
+		if c.Header != "" {
+			fmt.Fprintf(w, "     %s\n", c.Header)
+		}
+		fmt.Fprintf(w, "     %s\n", strings.ReplaceAll(c.Quote, "\n", "\n     "))
+	}
 	fmt.Fprintf(w, "\n  %s", t.Action)
 	if t.Reason != "" {
 		fmt.Fprintf(w, ", %s", t.Reason)
@@ -68,6 +75,8 @@ func explainTrace(w io.Writer, t bot.Trace) {
 		line("a part failed: %s", t.Error)
 	case t.Owner != "" && t.Action == "":
 		line("the conversation belongs to %s: the bot was silent", t.Owner)
+	case t.Chosen != nil:
+		line("the customer chose %s (%s)", t.Chosen.Article, t.Chosen.By)
 	case t.Rule != "" && t.Generation == 0:
 		line("the words themselves decided (%s); nothing was looked up", t.Rule)
 	case t.Generation == 0:
@@ -77,6 +86,7 @@ func explainTrace(w io.Writer, t bot.Trace) {
 	default:
 		line("the best passage answers with probability %.2f, below the threshold of %.2f", t.P, t.Threshold)
 	}
+	explainBands(line, t)
 	if t.Lang != "" {
 		line("language: %s", t.Lang)
 	}
@@ -105,6 +115,23 @@ func explainTrace(w io.Writer, t bot.Trace) {
 	m := t.Micros
 	line("time: record %s, embed %s, database %s, rank %s, whole search %s, all %s",
 		micros(m.Record), micros(m.Embed), micros(m.Database), micros(m.Rank), micros(m.Search), micros(m.Total))
+}
+
+// explainBands says which band the turn fell into, what was offered, and what
+// it was taken to go on about.
+func explainBands(line func(string, ...any), t bot.Trace) {
+	if t.Band != "" {
+		line("band %s: quoted from %.2f on, choices from %.2f on, at a risk of %.0f %% wrong quotes", t.Band, t.Threshold, t.Maybe, 100*t.Risk)
+	}
+	if t.Near > 0 {
+		line("one of the first three answers with probability %.2f", t.Near)
+	}
+	for i, c := range t.Choices {
+		line("choice %d: %s, bytes %d–%d: %q", i+1, c.Article, c.From, c.To, c.Line)
+	}
+	if f := t.Follow; f != nil {
+		line("taken as a follow-up (%s) of %d messages before it; %d passages were shown before and left out", f.Rule, len(f.Of), f.Left)
+	}
 }
 
 func micros(us int64) time.Duration { return time.Duration(us) * time.Microsecond }

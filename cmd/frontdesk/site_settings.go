@@ -25,7 +25,9 @@ func siteSettings() []siteSetting {
 		{"origins", "web origins whose pages may use the API, e.g. https://shop.example,https://www.shop.example", parseOrigins},
 		{"retention_days", "days after which an idle conversation is erased (default 180)", parseWhole},
 		{"language", "of the fixed words where nothing better is known, e.g. en", parseWord},
-		{"threshold", "probability from which on a passage is quoted, 0 to 1 (default: from calibration)", parseProbability},
+		{"risk", "share of quotes that may be wrong, e.g. 0.05 or 5% (default 0.2); the calibration turns it into thresholds", parseRisk},
+		{"threshold", "probability from which on a passage is quoted, 0 to 1 (default: from the risk)", parseProbability},
+		{"maybe", "probability from which on choices are offered, 0 to 1; 1 offers none (default: from the risk)", parseProbability},
 		{"queue", "where people wait (default main)", parseWord},
 		{"identity_keys", `keys your server signs identities with: [{"kid":"…","alg":"HS256|EdDSA","key":"base64"}]`, parseJSONList},
 	}
@@ -104,6 +106,19 @@ func parseProbability(v string) (any, error) {
 		return nil, fmt.Errorf("%q is no probability between 0 and 1", v)
 	}
 	return p, nil
+}
+
+// parseRisk also takes a share in per cent, as people say it.
+func parseRisk(v string) (any, error) {
+	number, percent := strings.CutSuffix(strings.TrimSpace(v), "%")
+	r, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if percent {
+		r /= 100
+	}
+	if err != nil || !(r > 0 && r <= 0.5) {
+		return nil, fmt.Errorf("%q is no share of wrong quotes: write one above 0 and at most 0.5, such as 0.05 or 5%%", v)
+	}
+	return r, nil
 }
 
 func parseWord(v string) (any, error) {

@@ -26,7 +26,7 @@ func row(text string, ids ...int32) []float32 {
 	out := fakemodel.Hashed(text, textDims)
 	for _, id := range ids {
 		out = append(out, float32(id))
-		out = append(out, fakemodel.Hashed(text+string(rune('a'+id%26)), rowDims)...)
+		out = append(out, fakemodel.Hashed(text+string('a'+id%26), rowDims)...)
 	}
 	return out
 }

@@ -123,10 +123,11 @@ func grow(tb testing.TB, chunks int) *grown {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	file, err := retrieval.ReadVectorFile(data)
+	files, err := retrieval.ReadVectorFiles(data)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	file := files[0]
 	found, err := sources.Walk(tb.Context(), []string{filepath.Join(shop, "knowledge")}, sources.Options{})
 	if err != nil {
 		tb.Fatal(err)

@@ -147,7 +147,9 @@ func TestCollect_TakesTokensThatNoKeptGenerationHoldsAndNoOthers(t *testing.T) {
 	a, b, c, d := article("a", "lid"), article("b", "spout"), article("c", "jug"), article("d", "tin")
 	german := article("g", "deckel")
 	german.Lang = "de"
-	p.ingest(other, a, b, c, d)
+	p.ingest(other, a)
+	p.ingest(other, a, b)
+	p.ingest(other, a, b, c, d) // under the same number as the last one below
 	there := func(x retrieval.Article) int {
 		return len(p.tokensOf(site, "first/16", textHash(x))) + len(p.tokensOf(site, "second/16", textHash(x)))
 	}

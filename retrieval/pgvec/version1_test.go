@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 
@@ -263,7 +264,7 @@ func TestMigration_KnowledgeOfVersion1IsFoundWithTheSameNumbers(t *testing.T) {
 		if r, err := in.Ingest(t.Context(), sites[s], lists[s], retrieval.IngestOptions{}); err != nil || !r.Unchanged {
 			t.Errorf("%+v %v", r, err)
 		}
-		more := append(lists[s][:len(lists[s]):len(lists[s])], article("new", "something else"))
+		more := slices.Concat(lists[s], []retrieval.Article{article("new", "something else")})
 		if r, err := in.Ingest(t.Context(), sites[s], more, retrieval.IngestOptions{}); err != nil || r.Embedded != 1 {
 			t.Errorf("%+v %v", r, err)
 		}

@@ -192,8 +192,9 @@ func (f *fakeAPI) authed(next func(http.ResponseWriter, *http.Request, *fakeConv
 // messages takes a message and streams its turn.
 func (f *fakeAPI) messages(w http.ResponseWriter, r *http.Request, c *fakeConv) {
 	var in struct {
-		ID   string `json:"client_msg_id"`
-		Text string `json:"text"`
+		ID     string         `json:"client_msg_id"`
+		Text   string         `json:"text"`
+		Choice map[string]any `json:"choice"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.ID == "" {
 		problem(w, http.StatusBadRequest, "body", "This body cannot be read.", "")
@@ -204,10 +205,19 @@ func (f *fakeAPI) messages(w http.ResponseWriter, r *http.Request, c *fakeConv) 
 		return
 	}
 	f.mu.Lock()
+	if in.Choice != nil && f.order("forget_choices") {
+		f.mu.Unlock()
+		problem(w, http.StatusNotFound, "no_such_choice", "No message of ours offers that choice.", "")
+		return
+	}
 	if !c.turns[in.ID] {
 		c.turns[in.ID] = true
 		f.posts++
-		f.say(c, in.ID, "customer", in.Text, map[string]any{"client_msg_id": in.ID})
+		more := map[string]any{"client_msg_id": in.ID}
+		if in.Choice != nil {
+			more["choice"] = in.Choice
+		}
+		f.say(c, in.ID, "customer", in.Text, more)
 		if f.order("lose_receipt") {
 			go f.reply(c, in.ID, in.Text, nil)
 			f.mu.Unlock()
@@ -253,7 +263,11 @@ func (f *fakeAPI) reply(c *fakeConv, turn, text string, pieces chan<- string) {
 		outcome = "clarify"
 		choices := []any{}
 		for _, h := range found.Hits {
-			choices = append(choices, map[string]any{"article": h.ArticleID, "title": h.Title, "quote": strings.SplitN(h.Text, "\n", 2)[0]})
+			quote := strings.SplitN(h.Text, "\n", 2)[0]
+			choices = append(choices, map[string]any{"article": h.ArticleID, "title": h.Title, "quote": quote, "generation": 1, "from": h.From, "to": h.From + len(quote)})
+		}
+		if strings.Contains(text, "TABLE") {
+			choices[0] = map[string]any{"article": "x", "title": "Plans", "header": "| Plan | Price |", "quote": "| **Half** | £12 |", "generation": 1, "from": 0, "to": 18}
 		}
 		f.say(c, turn, "bot", "Which of these do you mean?", map[string]any{"choices": choices})
 	case len(found.Hits) == 0:

@@ -9,13 +9,20 @@ const noise = /Failed to load resource|net::ERR/;
 // busy cores can make it late, and that is not what is played here.
 const QUESTION = "When do my Steam points expire?";
 
+// answered asks it, and presses the first choice where the service asks back:
+// which of the two it does is the calibration's business.
 async function answered(s, options = {}) {
   const page = await s.open("/", options);
   await chat.open(page);
   await chat.ask(page, QUESTION);
-  await chat.answer(page).locator(".source a").first().waitFor();
+  await chat.answer(page).locator(".source a, .choice").first().waitFor();
+  const choice = chat.answer(page).locator(".choice").first();
+  if ((await choice.count()) > 0) await choice.click();
+  await chat.answers(page).locator(".source a").first().waitFor();
   return page;
 }
+
+const said = async (page) => [await chat.own(page).count(), await chat.answers(page).count()];
 
 const flat = (s) => s.replace(/\s+/g, "");
 
@@ -24,13 +31,13 @@ export const scenarios = {
     play: async (s) => {
       const page = await answered(s);
       await s.axe(page, "answer");
-      const link = chat.answer(page).locator(".source a").first();
+      const link = chat.answers(page).last().locator(".source a").first();
       await link.click();
       await page.locator(".passage mark").first().waitFor();
       const marked = flat((await page.locator(".passage mark").allTextContents()).join(""));
-      const said = flat(await chat.answer(page).locator(".prose").evaluate((e) => e.textContent));
-      assert.ok(said.length > 20);
-      assert.equal(marked, said, "all that was quoted is marked, and nothing else");
+      const quoted = flat(await chat.answers(page).last().locator(".prose").evaluate((e) => e.textContent));
+      assert.ok(quoted.length > 20);
+      assert.equal(marked, quoted, "all that was quoted is marked, and nothing else");
       await s.axe(page, "passage");
       await page.getByRole("link", { name: "Open the page" }).click();
       await page.getByRole("heading", { level: 1 }).waitFor();
@@ -40,6 +47,7 @@ export const scenarios = {
   "a person is one press away, with a reference, and stays so over a reload": {
     play: async (s) => {
       const page = await answered(s);
+      const [own, answers] = await said(page);
       await chat.talk(page).click();
       await page.getByText("You are in line for a person").waitFor();
       const reference = await page.locator(".reference").innerText();
@@ -49,21 +57,21 @@ export const scenarios = {
       await page.locator(".working").waitFor({ state: "hidden" });
       await page.reload();
       await page.locator(".reference").getByText(reference).waitFor();
-      await chat.own(page).nth(1).waitFor();
-      assert.equal(await chat.answers(page).count(), 1, "the bot is silent after the handover");
+      await chat.own(page).nth(own).waitFor();
+      assert.equal(await chat.answers(page).count(), answers, "the bot is silent after the handover");
     },
   },
 
   "feedback is noted, and a reload keeps it all": {
     play: async (s) => {
       const page = await answered(s);
+      const before = await said(page);
       const noted = page.waitForResponse(/\/feedback$/);
-      await chat.answer(page).getByRole("button", { name: "That helped" }).click();
+      await chat.answers(page).last().getByRole("button", { name: "That helped" }).click();
       assert.ok((await noted).ok());
       await page.reload();
-      await chat.answer(page).locator(".source a").first().waitFor();
-      assert.equal(await chat.own(page).count(), 1);
-      assert.equal(await chat.answers(page).count(), 1);
+      await chat.answers(page).last().locator(".source a").first().waitFor();
+      assert.deepEqual(await said(page), before);
     },
   },
 
@@ -81,20 +89,20 @@ export const scenarios = {
     noise,
     play: async (s) => {
       const page = await answered(s);
+      const [own, answers] = await said(page);
       const questions = ["Is express delivery possible to Northern Ireland?", "Do you deliver to Ireland?", "My K2 flashes red three times", "How do I pair the Gram scale?"];
       for (const [n, q] of questions.entries()) {
         const taken = page.waitForResponse(/\/messages$/).catch(() => {});
         await chat.ask(page, q);
         if (n % 2 === 1) await taken; // else the cut comes while the message is on its way
         await s.order("cut");
-        await page.waitForFunction((want) => document.querySelectorAll(".lines > .bot").length >= want, n + 2);
+        await page.waitForFunction((want) => document.querySelectorAll(".lines > .bot").length >= want, answers + n + 1);
       }
       await page.locator(".working").waitFor({ state: "hidden" });
-      assert.equal(await chat.own(page).count(), 5);
-      assert.equal(await chat.answers(page).count(), 5);
+      assert.deepEqual(await said(page), [own + 4, answers + 4]);
       await page.reload();
-      await chat.answer(page, 4).waitFor();
-      assert.deepEqual([await chat.own(page).count(), await chat.answers(page).count()], [5, 5], "and the service has it so");
+      await chat.answer(page, answers + 3).waitFor();
+      assert.deepEqual(await said(page), [own + 4, answers + 4], "and the service has it so");
     },
   },
 
@@ -102,6 +110,7 @@ export const scenarios = {
     noise,
     play: async (s) => {
       const page = await answered(s);
+      const [own, answers] = await said(page);
       await s.order("refuse");
       await s.order("cut");
       await chat.ask(page, "How do I pair the Gram scale?");
@@ -109,8 +118,8 @@ export const scenarios = {
       await s.order("kill");
       await s.order("pass");
       await page.getByRole("button", { name: "Try now" }).click();
-      await chat.answer(page, 1).waitFor();
-      assert.equal(await chat.own(page).count(), 2);
+      await chat.answer(page, answers).waitFor();
+      assert.equal(await chat.own(page).count(), own + 1);
     },
   },
 

@@ -232,17 +232,56 @@ export const scenarios = {
     },
   },
 
-  "a choice says what it is about, and asks for it": {
+  "a choice has its number and its line, and a press is said in the customer's name": {
     play: async (s) => {
       const page = await s.open();
       await chat.open(page);
       await chat.ask(page, "WHICH return refund");
-      const choice = chat.answer(page).locator(".choice").first();
+      const choices = chat.answer(page).getByRole("list", { name: "Which of these is it about?" }).getByRole("button");
+      const choice = choices.first();
       const title = await choice.locator(".choice-title").innerText();
-      await choice.click();
-      await chat.own(page).nth(1).waitFor();
-      assert.equal(await chat.own(page).nth(1).locator(".bubble").innerText(), title);
+      assert.equal(await choice.locator(".choice-number").innerText(), "1");
+      assert.notEqual(await choice.locator(".choice-quote").innerText(), "");
+      assert.ok((await choice.ariaSnapshot()).includes(title), "a screen reader hears the title");
+      assert.match(await page.locator("[aria-live=polite]").innerText(), new RegExp("1\\. " + title), "choices are read out with their numbers");
       await s.axe(page, "choices");
+      const before = await s.order("nothing");
+      await s.order("hold");
+      await choice.click();
+      await choice.click(); // a second press of the same says nothing new
+      await chat.own(page).nth(1).waitFor();
+      await s.order("hold", { times: 0 });
+      await chat.answer(page, 1).locator(".source a").waitFor();
+      assert.equal(await chat.own(page).nth(1).locator(".bubble").innerText(), title);
+      assert.equal(await chat.own(page).count(), 2);
+      assert.equal((await s.order("nothing")).posts, before.posts + 1);
+      await page.reload();
+      await chat.answer(page, 1).locator(".source a").waitFor();
+      await choices.nth(1).click(); // an earlier choice can still be pressed
+      await chat.own(page).nth(2).waitFor();
+    },
+  },
+
+  "a choice is reached and pressed with the keyboard, and fits a phone": {
+    window: { viewport: PHONE, isMobile: true, hasTouch: true },
+    play: async (s) => {
+      const page = await s.open();
+      await chat.open(page);
+      await chat.ask(page, "WHICH TABLE return refund");
+      const choice = chat.answer(page).locator(".choice").first();
+      await choice.waitFor();
+      assert.equal(await choice.locator(".choice-quote").innerText(), "Plan: Half · Price: £12", "a row says what its columns are called");
+      for (const box of await chat.answer(page).locator(".choice").all()) {
+        const { x, width, height } = await box.boundingBox();
+        assert.ok(x >= 0 && x + width <= PHONE.width && height >= 44, "a choice fits, and a thumb hits it");
+      }
+      await chat.field(page).focus();
+      for (let i = 0; i < 30 && !(await choice.evaluate((b) => b === document.activeElement)); i++) await page.keyboard.press("Shift+Tab");
+      assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "solid", "the focus can be seen");
+      await page.keyboard.press("Enter");
+      await chat.own(page).nth(1).waitFor();
+      assert.equal(await chat.own(page).nth(1).locator(".bubble").innerText(), "Plans");
+      await s.axe(page, "choices on a phone");
     },
   },
 

@@ -61,6 +61,44 @@ export const scenarios = {
     },
   },
 
+  "a choice pressed without a network waits like any message, over a reload, and is pressed once": {
+    noise,
+    play: async (s) => {
+      const page = await asked(s, "WHICH return refund");
+      const choice = chat.answer(page).locator(".choice").first();
+      await choice.waitFor();
+      const before = await s.order("nothing");
+      await page.route("**/v1/**", (r) => r.abort("internetdisconnected"));
+      await s.order("cut");
+      await page.getByText("No connection.").waitFor();
+      await choice.click();
+      await choice.click();
+      await page.getByText("Kept here, not sent yet").waitFor();
+      assert.equal(await chat.own(page).count(), 2);
+      await page.reload();
+      await page.getByText("Kept here, not sent yet").waitFor();
+      const sent = page.waitForRequest((r) => r.method() === "POST" && r.url().endsWith("/messages") && r.postData().includes("choice"));
+      await page.unroute("**/v1/**");
+      await page.getByRole("button", { name: "Try now" }).click();
+      const body = (await sent).postDataJSON();
+      assert.deepEqual(Object.keys(body.choice).sort(), ["article", "message"]);
+      await chat.answer(page, 1).waitFor();
+      await once(page, 2, 2);
+      assert.equal((await s.order("nothing")).posts, before.posts + 1);
+    },
+  },
+
+  "a choice that the service knows no more is sent as words": {
+    noise,
+    play: async (s) => {
+      const page = await asked(s, "WHICH return refund");
+      await s.order("forget_choices");
+      await chat.answer(page).locator(".choice").first().click();
+      await chat.answer(page, 1).waitFor();
+      await once(page, 2, 2);
+    },
+  },
+
   "without a network words are kept, over a reload, and sent once in their order": {
     noise,
     play: async (s) => {

@@ -68,7 +68,8 @@ export class Api {
 
   /**
    * Says something and hears this turn's events until its last one.
-   * @param {{id: string, text: string}} message id: the same for every repeat
+   * @param {{id: string, text: string, choice?: {message: string, article: string} | null}} message
+   *   id: the same for every repeat; choice: what was pressed, text is then its title
    * @param {(e: ChatEvent) => void} onEvent
    * @param {{onReceipt: () => void}} hooks onReceipt: the message is committed,
    *   which the service does before it answers at all
@@ -76,7 +77,7 @@ export class Api {
   async say(message, onEvent, { onReceipt }) {
     await this.#stream("/messages", onEvent, {
       method: "POST",
-      body: { client_msg_id: message.id, text: message.text },
+      body: { client_msg_id: message.id, text: message.text, ...(message.choice ? { choice: message.choice } : {}) },
       onOpen: onReceipt,
     });
   }
@@ -235,7 +236,7 @@ async function problemOf(response) {
     retryAfterMs: retryAfter(response.headers.get("Retry-After")),
   };
   if (status === 429 || status >= 500) return new ApiError("busy", facts);
-  if (status === 404) return new ApiError("ended", facts);
+  if (status === 404 && facts.code !== "no_such_choice") return new ApiError("ended", facts);
   return new ApiError("refused", facts);
 }
 

@@ -115,6 +115,21 @@ export class Chat {
     this.#changed();
   }
 
+  /**
+   * Presses a choice of a message. A press that is on its way, or has not been
+   * answered yet, is not pressed again.
+   * @param {string} message its id
+   * @param {{article: string, title: string}} choice
+   */
+  choose(message, { article, title }) {
+    const same = (c) => c?.message === message && c.article === article;
+    if (this.pending.some((p) => p.state !== "refused" && same(p.choice)) || same(this.#log.lines().at(-1)?.choice)) return;
+    this.#outbox.add(this.#newID(), title, { message, article });
+    this.wake();
+    this.#pump();
+    this.#changed();
+  }
+
   /** Takes back what the service would not take. @returns {string} its words */
   takeBack(id) {
     const p = this.pending.find((x) => x.id === id && x.state === "refused");
@@ -257,7 +272,9 @@ export class Chat {
 
   async #trouble(err) {
     const problem = err instanceof ApiError ? err : new ApiError("offline");
-    if (problem.kind === "ended") {
+    if (problem.code === "no_such_choice") {
+      this.#outbox.asWords(); // it is not there to be pressed any more: its title says as much
+    } else if (problem.kind === "ended") {
       this.#endedElsewhere();
       if (++this.#fails > 1) await this.#patience.pause(this.#fails, 0);
     } else if (problem.kind === "refused") {
@@ -396,6 +413,6 @@ export class Chat {
 }
 
 function ended(id) {
-  const nothing = { seq: 0, name: "", at: "", citations: [], choices: [], degraded: false, offer: false, lang: "" };
+  const nothing = { seq: 0, name: "", at: "", citations: [], choices: [], choice: null, degraded: false, offer: false, lang: "" };
   return { key: id, id: "", author: "system", text: words.ended, ...nothing };
 }

@@ -1,9 +1,10 @@
 // The conversation on screen, one list item a message. An item stays the same
 // element from "sending" to "rated", so that nothing moves and no focus is lost.
 
+import { choiceList } from "./choices.js";
 import { el, render } from "./dom.js";
 import { icon } from "./icons.js";
-import { markdown, plain } from "./markdown.js";
+import { markdown } from "./markdown.js";
 import { reachable } from "./passage.js";
 import { words } from "./words.js";
 
@@ -11,7 +12,7 @@ import { words } from "./words.js";
  * @typedef {object} Doings what a customer can do with a line
  * @property {(citation: any, opener: HTMLElement) => void} open
  * @property {(citation: any) => string} address
- * @property {(text: string) => void} say
+ * @property {(message: string, choice: any) => void} choose
  * @property {() => void} askPerson
  * @property {(id: string, helpful: boolean) => Promise<void>} rate
  * @property {(id: string) => boolean | undefined} rated
@@ -105,7 +106,7 @@ export class Lines {
     if (line.author === "bot") text.append(render(markdown(line.text)));
     else text.append(...paragraphs(line.text));
     const node = el("li", { class: "line " + line.author }, speakerOf(line), text);
-    if (line.choices.length > 0) node.append(this.#choices(line.choices));
+    if (line.choices.length > 0) node.append(choiceList(line.choices, (c) => this.#doings.choose(line.id, c)));
     if (line.citations.length > 0) node.append(this.#sources(line.citations));
     if (line.degraded) node.append(el("p", { class: "state" }, words.degraded));
     const foot = line.author === "bot" && line.citations.length > 0 ? this.#feedback(line.id) : null;
@@ -120,18 +121,6 @@ export class Lines {
         offer.hidden = !facts.canAsk || !(now.offer || unhelped);
       },
     };
-  }
-
-  #choices(choices) {
-    const list = el("ul", { class: "choices", "aria-label": words.choices });
-    for (const c of choices) {
-      const kids = [el("span", { class: "choice-title", dir: "auto" }, c.title)];
-      if (c.quote) kids.push(el("span", { class: "choice-quote", dir: "auto" }, plain(markdown(c.quote))));
-      const b = el("button", { type: "button", class: "button choice" }, el("span", {}, ...kids));
-      b.addEventListener("click", () => this.#doings.say(c.title));
-      list.append(el("li", {}, b));
-    }
-    return list;
   }
 
   #sources(citations) {

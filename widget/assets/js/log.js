@@ -13,6 +13,7 @@
  * @property {string} at     RFC 3339; "" while it is only here
  * @property {any[]} citations
  * @property {any[]} choices
+ * @property {{message: string, article: string} | null} choice what a customer pressed
  * @property {boolean} degraded a part of the search was away for this answer
  * @property {boolean} offer it leaves the customer without an answer: show the way to a person
  * @property {string} lang   of the text, where it is known
@@ -99,6 +100,7 @@ function line(seq, m, degraded) {
     at: m.at ?? "",
     citations: m.citations ?? [],
     choices: m.choices ?? [],
+    choice: m.choice ?? null,
     degraded,
     offer: m.offer_person === true,
     lang: m.lang ?? "",

@@ -3,7 +3,8 @@
 // client_msg_id, so that however often it is sent, it is said once.
 
 /**
- * @typedef {{id: string, text: string, state: "waiting" | "sending" | "sent" | "refused", why: string}} Pending
+ * @typedef {{message: string, article: string}} Choice what was pressed
+ * @typedef {{id: string, text: string, choice: Choice | null, state: "waiting" | "sending" | "sent" | "refused", why: string}} Pending
  *   sent: the service has it, and the conversation's stream will bring it back
  */
 
@@ -22,8 +23,9 @@ export class Outbox {
     return this.items.find((p) => p.state === "waiting" || p.state === "sending");
   }
 
-  add(id, text) {
-    this.items.push({ id, text, state: "waiting", why: "" });
+  /** @param {Choice | null} choice where it is a press; text is then its title */
+  add(id, text, choice = null) {
+    this.items.push({ id, text, choice, state: "waiting", why: "" });
     this.#save();
   }
 
@@ -52,7 +54,19 @@ export class Outbox {
 
   /** The conversation is gone: what has not come back goes into the next one. */
   again() {
-    for (const p of this.items) if (p.state !== "refused") p.state = "waiting";
+    for (const p of this.items) {
+      if (p.state !== "refused") p.state = "waiting";
+      p.choice = null; // what it pressed stayed behind
+    }
+    this.#save();
+  }
+
+  /** What the next one presses cannot be pressed: only its words are sent. */
+  asWords() {
+    const p = this.next;
+    if (p === undefined) return;
+    p.choice = null;
+    p.state = "waiting";
     this.#save();
   }
 
@@ -68,7 +82,7 @@ export class Outbox {
   #save() {
     this.#keep.set(
       "outbox",
-      this.items.map(({ id, text, state, why }) => ({ id, text, state: state === "sending" ? "waiting" : state, why })),
+      this.items.map(({ id, text, choice, state, why }) => ({ id, text, choice, state: state === "sending" ? "waiting" : state, why })),
     );
   }
 }
@@ -77,7 +91,12 @@ function readStored(stored) {
   if (!Array.isArray(stored)) return [];
   return stored
     .filter((p) => typeof p?.id === "string" && typeof p?.text === "string" && p.text !== "")
-    .map((p) => ({ id: p.id, text: p.text, state: stateOf(p.state), why: String(p.why ?? "") }));
+    .map((p) => ({ id: p.id, text: p.text, choice: choiceOf(p.choice), state: stateOf(p.state), why: String(p.why ?? "") }));
+}
+
+function choiceOf(stored) {
+  if (typeof stored?.message !== "string" || typeof stored?.article !== "string") return null;
+  return { message: stored.message, article: stored.article };
 }
 
 function stateOf(stored) {

@@ -1,6 +1,7 @@
 // The chat's window: launcher, head, conversation, the way to a person, and
 // where one writes. It shows what chat.js knows and holds nothing itself.
 
+import { choicesAloud } from "./choices.js";
 import { Composer } from "./composer.js";
 import { el, render } from "./dom.js";
 import { icon } from "./icons.js";
@@ -50,7 +51,7 @@ export class Panel {
     this.#lines = new Lines({
       open: (c, opener) => this.#passage.show(c, opener),
       address: (c) => this.#passage.address(c),
-      say: (text) => this.ask(text),
+      choose: (message, choice) => this.#choose(message, choice),
       askPerson: () => this.#askPerson(),
       rate: (id, helpful) => chat.rate(id, helpful),
       rated: (id) => chat.rated(id),
@@ -93,6 +94,13 @@ export class Panel {
     if (!this.isOpen) this.open({ focus: !matchMedia(NARROW).matches });
     this.#passage.close();
     this.#chat.say(text);
+    this.#toEnd();
+  }
+
+  // #choose presses a choice: it shows as the customer's own message.
+  #choose(message, choice) {
+    this.#passage.close();
+    this.#chat.choose(message, choice);
     this.#toEnd();
   }
 
@@ -225,7 +233,7 @@ export class Panel {
     this.#told.seq = Math.max(...news.map((l) => l.seq));
     this.#keepAll.set("told", this.#told);
     if (!this.isOpen) this.#unread += news.length;
-    this.#parts.tell.replaceChildren(...news.map((l) => el("p", {}, render(l.author === "bot" ? markdown(l.text) : [l.text]))));
+    this.#parts.tell.replaceChildren(...news.flatMap(aloud));
   }
 
   #showUnread() {
@@ -255,4 +263,10 @@ export class Panel {
     const top = from.getBoundingClientRect().top - s.getBoundingClientRect().top + s.scrollTop - 12;
     s.scrollTop = Math.min(s.scrollHeight - s.clientHeight, Math.max(0, top));
   }
+}
+
+// aloud is a line as a screen reader is told it: its words, then what it offers.
+function aloud(line) {
+  const text = el("p", {}, render(line.author === "bot" ? markdown(line.text) : [line.text]));
+  return [text, ...choicesAloud(line.choices).map((c) => el("p", {}, c))];
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { choiceLine } from "../../assets/js/choices.js";
 import { keeper } from "../../assets/js/keep.js";
 import { Log } from "../../assets/js/log.js";
 import { Outbox } from "../../assets/js/outbox.js";
@@ -123,4 +124,26 @@ test("patience grows, is never in step, and ends when woken", async () => {
   await Promise.all(all);
   patience.pause(1, 0);
   assert.ok(waits.at(-1) === 800);
+});
+
+test("an outbox keeps what was pressed, and leaves it behind with its conversation", () => {
+  const kept = new Map();
+  const keep = { get: (k) => kept.get(k) ?? null, set: (k, v) => kept.set(k, structuredClone(v)) };
+  const box = new Outbox(keep);
+  box.add("a", "Returns", { message: "m1", article: "returns" });
+  box.add("b", "words");
+  const again = new Outbox(keep);
+  assert.deepEqual(again.items.map((p) => p.choice), [{ message: "m1", article: "returns" }, null]);
+  again.again();
+  assert.deepEqual(again.items.map((p) => p.choice), [null, null]);
+  kept.set("outbox", [{ id: "x", text: "t", choice: { message: 1 } }, { id: "y", text: "t", choice: "z" }]);
+  assert.deepEqual(new Outbox(keep).items.map((p) => p.choice), [null, null], "what is stored may be anything");
+});
+
+test("a choice's line reads as words, a row with what its columns are called", () => {
+  assert.equal(choiceLine({ quote: "Send it **within** [30 days](/x)." }), "Send it within 30 days.");
+  assert.equal(choiceLine({ quote: "| Half | £12 | |", header: "| Plan | Price | Note |" }), "Plan: Half · Price: £12");
+  assert.equal(choiceLine({ quote: "| a | b |" }), "a · b");
+  assert.equal(choiceLine({ quote: "| a \\| b | c |", header: "| x |" }), "x: a | b · c");
+  for (const quote of [undefined, null, 1, ""]) assert.equal(choiceLine({ quote }), "");
 });

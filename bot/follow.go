@@ -1,0 +1,150 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"frontdesk/bot/convo"
+	"frontdesk/retrieval"
+	"frontdesk/triage"
+)
+
+const (
+	// PastMessages is how many messages of a conversation a turn looks back on,
+	// at most: six exchanges, beyond which nobody says "it" any more.
+	PastMessages = 12
+	// carried is how many earlier messages of the customer a follow-up takes
+	// along at most, where these lean on others in turn.
+	carried = 3
+	// carriedRunes bounds each of them: the subject is named at the beginning.
+	carriedRunes = 600
+	// mostOwnToNarrow is how many words of its own a message after choices may
+	// have to be about the same; with more it stands alone.
+	mostOwnToNarrow = 2
+)
+
+// Follow is what a message means within its conversation.
+type Follow struct {
+	Kind triage.LeanKind // NoLean where it stands alone, or nothing went before
+	Rule string
+	Text string     // to search for
+	Of   []convo.ID // the messages whose words Text carries, oldest first
+}
+
+// ReadFollow reads a message together with what was said before it, newest
+// first: one that leans on that carries the customer's earlier words along,
+// back to a message that stands alone. A new subject carries nothing.
+func ReadFollow(r *triage.Reader, text string, past []convo.Message) Follow {
+	alone := Follow{Text: text}
+	lean := r.Lean(text)
+	if lean.Kind == triage.NoLean && narrows(r, text, past) {
+		lean = triage.Lean{Kind: triage.LeanOn, Rule: "narrows"}
+	}
+	if lean.Kind == triage.NoLean {
+		return alone
+	}
+	f := Follow{Kind: lean.Kind, Rule: lean.Rule}
+	var earlier []string
+	cited := "" // by the reply to the message that comes next, going back
+	for _, m := range before(past) {
+		if m.Author != convo.Customer {
+			cited = citedTitle(m)
+			continue
+		}
+		words, leans := subject(r, m, cited)
+		if words == "" {
+			continue
+		}
+		earlier, f.Of = append(earlier, words), append(f.Of, m.ID)
+		if !leans || len(earlier) == carried {
+			break
+		}
+	}
+	if len(earlier) == 0 {
+		return alone
+	}
+	if lean.Kind != triage.LeanFail || !lean.Bare {
+		earlier = append([]string{text}, earlier...) // its own words say something, too
+	}
+	slices.Reverse(earlier)
+	slices.Reverse(f.Of)
+	f.Text = strings.Join(earlier, "\n")
+	return f
+}
+
+// narrows says whether a message of a few words follows choices: then it says
+// more about what was asked.
+func narrows(r *triage.Reader, text string, past []convo.Message) bool {
+	earlier := before(past)
+	return len(earlier) > 0 && len(earlier[0].Choices) > 0 && len(r.Own(text)) <= mostOwnToNarrow
+}
+
+// before leaves out what belongs to the message itself: what the customer wrote
+// since anybody answered is part of what is answered now.
+func before(past []convo.Message) []convo.Message {
+	for i, m := range past {
+		if m.Author != convo.Customer {
+			return past[i:]
+		}
+	}
+	return nil
+}
+
+// subject is what an earlier message was about, and whether it leaned on others
+// itself. A number that answered choices was about what it chose.
+func subject(r *triage.Reader, m convo.Message, cited string) (words string, leans bool) {
+	if m.Choice == nil {
+		if p := r.Pick(m.Text); p.Kind != triage.NoPick {
+			return cited, true
+		}
+		if s := r.Read(m.Text); s.WantsPerson || s.Small != triage.NoSmall {
+			return "", true
+		}
+	}
+	lean := r.Lean(m.Text)
+	if lean.Kind == triage.LeanFail && lean.Bare {
+		return "", true
+	}
+	words = m.Text
+	if utf8.RuneCountInString(words) > carriedRunes {
+		words = string([]rune(words)[:carriedRunes])
+	}
+	return words, lean.Kind != triage.NoLean || m.Choice != nil
+}
+
+func citedTitle(m convo.Message) string {
+	if len(m.Citations) == 0 {
+		return ""
+	}
+	return m.Citations[0].Title
+}
+
+// notShown leaves out the hits that were shown in the conversation before.
+func notShown(past []convo.Message, hits []retrieval.Hit) []retrieval.Hit {
+	var fresh []retrieval.Hit
+	for _, h := range hits {
+		if !shownBefore(past, h) {
+			fresh = append(fresh, h)
+		}
+	}
+	return fresh
+}
+
+// shownBefore says whether a passage's words, or its line, were shown in the
+// conversation already.
+func shownBefore(past []convo.Message, h retrieval.Hit) bool {
+	for _, m := range past {
+		for _, c := range m.Citations {
+			if c.Article == h.ArticleID && (c.Quote == h.Text || strings.Contains(h.Text, c.Quote) || strings.Contains(c.Quote, h.Text)) {
+				return true
+			}
+		}
+		for _, c := range m.Choices {
+			if c.Article == h.ArticleID && c.Quote != "" && strings.Contains(h.Text, c.Quote) {
+				return true
+			}
+		}
+	}
+	return false
+}
