@@ -8,18 +8,20 @@
 // probability that the first of them answers. A generation is one complete,
 // immutable version of a site's knowledge; readers see the published one. A
 // candidate is a chunk that the vectors or the words found, scored by both; a
-// judge orders candidates and says how sure it is; a ranking is the judges and
+// plan orders candidates that known models found and says how sure it is; a
+// judge does so for any other model and for words alone; a ranking is both and
 // all else about ranking that is data (ranking.json, with where it came from).
 //
-// How a question is answered: it is embedded within a budget, and one trip to
-// the database brings the nearest chunks by cosine and the best ones by BM25,
-// each with both scores. Per chunk, four signals are made comparable between
-// questions and added with fitted weights: its cosine and that of its article's
-// middle, in standard deviations above the mean of the candidates; its BM25 and
-// that of its article as a whole, as parts of what the question's words weigh.
-// An article stands where its best chunk stands, behind the article that
-// replaces it. Of its sections the one is shown that a second fit picks. A
-// logistic regression over what speaks for the first one gives Evidence.P.
+// How a question is answered: it is embedded within a budget by the models of
+// its language, and one trip to the database brings the nearest chunks under
+// each and the best ones by BM25, each with all scores. The plan for these
+// models compares the question's tokens with the candidates' and with those of
+// their articles as a whole (late interaction; package maxsim). What an article's
+// chunks give is added up by fitted weights, for each signal the highest; an
+// article that was replaced stands behind the one that replaces it. Of its
+// sections the one is shown that a second fit picks. Logistic regressions over
+// the gaps between articles and what speaks for the first ones give Evidence.P
+// and Evidence.Near. Figures: README.md.
 //
 // Invariants:
 //   - a chunk's text is byte-equal to its span of the article's stored body;
@@ -28,7 +30,8 @@
 //   - vectors of different models are never compared with each other;
 //   - a failed or killed ingest leaves the published generation as it was.
 //
-// When a part fails: without an embedder (away, slow, wrong answers) the search
+// When a part fails: without token vectors, or without the second model, the
+// plan that does without them ranks, with weights of its own. Without an embedder (away, slow, wrong answers) the search
 // goes on with BM25 alone, and Evidence.Degraded names the part. Without
 // Postgres there is no search: the error is of kind fault.Unavailable.
 package retrieval
