@@ -8,8 +8,9 @@ type Needle struct {
 	Audience Audience
 	OnlyLang string
 	Product  string
-	Near     int // candidates that each vector brings
-	Worded   int // candidates that the words bring
+	Near     int  // candidates that each vector brings
+	Worded   int  // candidates that the words bring
+	Late     bool // tokens will be compared: Candidate.Whole is wanted
 	BM25     BM25
 }
 

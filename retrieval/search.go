@@ -200,6 +200,7 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 	}
 	for _, v := range vecs {
 		n.Vecs = append(n.Vecs, NeedleVec{Model: v.model.Name, Vec: v.Vec})
+		n.Late = n.Late || len(v.Tokens) > 0
 		ev.Models = append(ev.Models, v.model.Name)
 	}
 	n.Worded = n.Near / 2

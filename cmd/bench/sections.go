@@ -200,7 +200,7 @@ func (b *bench) publishBesideReader(ctx context.Context, s *section) error {
 func (b *bench) turns(ctx context.Context) error {
 	s := b.report.section("Our own share of a turn",
 		"`POST …/messages` over HTTP, every question new, every turn durable (message, reply, trace); the embedder is a local stub that answers with the question's real vector at once. Each customer asks again as soon as the answer is there. The site is the demo shop with its articles copied until there are so many chunks, and its threshold is set so that every question gets a quoted answer, the dearer end.")
-	if _, _, err := b.prog.run(ctx, "site", "set", site, "threshold=0.001"); err != nil {
+	if _, _, err := b.prog.run(ctx, "site", "set", site, "threshold=0.000001"); err != nil {
 		return err
 	}
 	for _, size := range []struct {

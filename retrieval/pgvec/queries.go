@@ -6,7 +6,8 @@ package pgvec
 // $1 site, $2 audience, $3 terms, $4 candidates by vectors, $5 sections from
 // which on common terms are left out, $6 part of them that makes a term common,
 // $7 vector, $8 its model's name, $9 language, $10 product line, $11 candidates
-// by words, $12 second vector, $13 its model's name.
+// by words, $12 second vector, $13 its model's name, $14 whether the texts of
+// whole articles are wanted, for their tokens.
 const (
 	// One row: which generation readers see, and how many sections the caller
 	// may read (what rarity counts). $2 is 0 for the public, 1 for agents.
@@ -119,20 +120,20 @@ found AS MATERIALIZED (
       SELECT -(v.vec <#> $7::vector) FROM chunk_vectors v
       WHERE v.site_id = $1 AND v.generation = a.generation AND v.model_id = (SELECT model FROM gen)
         AND v.audience = a.audience AND v.chunk = k.chunk), 0) AS cosine,
-    coalesce(k.cosine2, (
+    coalesce(k.cosine2, CASE WHEN (SELECT model2 FROM gen) IS NOT NULL THEN (
       SELECT -(v.vec <#> $12::vector) FROM chunk_vectors v
       WHERE v.site_id = $1 AND v.generation = a.generation AND v.model_id = (SELECT model2 FROM gen)
-        AND v.audience = a.audience AND v.chunk = k.chunk), 0) AS cosine2,
-    k.embed_hash AS hash,
+        AND v.audience = a.audience AND v.chunk = k.chunk) END, 0) AS cosine2,
+    k.place = 1 AS first, k.embed_hash AS hash,
     (SELECT w.words FROM chunk_words w
      WHERE w.site_id = $1 AND w.generation = a.generation AND w.audience = a.audience AND w.chunk = k.chunk) AS chunk_words,
     CASE WHEN k.place = 1 THEN (
       SELECT -(m.vec <#> $7::vector) FROM article_vectors m
       WHERE m.site_id = $1 AND m.generation = a.generation AND m.model_id = (SELECT model FROM gen) AND m.article = k.article) END AS middle,
-    CASE WHEN k.place = 1 THEN (
+    CASE WHEN k.place = 1 AND (SELECT model2 FROM gen) IS NOT NULL THEN (
       SELECT -(m.vec <#> $12::vector) FROM article_vectors m
       WHERE m.site_id = $1 AND m.generation = a.generation AND m.model_id = (SELECT model2 FROM gen) AND m.article = k.article) END AS middle2,
-    CASE WHEN k.place = 1 THEN (
+    CASE WHEN k.place = 1 AND $14::boolean THEN (
       SELECT array_agg(o.embed_hash ORDER BY o.chunk) FROM chunks o
       WHERE o.site_id = $1 AND o.generation = a.generation AND o.article = k.article) END AS whole,
     CASE WHEN k.place = 1 THEN (
@@ -151,7 +152,7 @@ SELECT g.generation, g.n::int, EXISTS (SELECT 1 FROM near), EXISTS (SELECT 1 FRO
   CASE WHEN coalesce(w.ordinal, 1) = 1 THEN t.rarity END,
   w.found, w.kind, w.asked, w.article, w.chunk, w.heading, w.span_from, w.span_to, w.body, w.words,
   w.article_id, w.title, w.url, w.desk, w.topic, w.product, w.lang, w.superseded_by,
-  w.cosine, coalesce(w.middle, 0), w.cosine2, coalesce(w.middle2, 0), w.hash, w.whole, w.chunk_words, w.article_words
+  w.cosine, coalesce(w.middle, 0), w.cosine2, coalesce(w.middle2, 0), w.first, w.hash, w.whole, w.chunk_words, w.article_words
 FROM gen g CROSS JOIN terms t LEFT JOIN whole w ON true`
 )
 

@@ -29,7 +29,7 @@ func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candida
 		terms = []string{}
 	}
 	rows, err := s.pool.Query(ctx, s.sql[len(n.Vecs)][filter],
-		n.Site, int16(n.Audience), terms, n.Near, float64(retrieval.FewSections), n.BM25.MaxDF, vecs[0], models[0], n.OnlyLang, n.Product, max(n.Worded, 1), vecs[1], models[1])
+		n.Site, int16(n.Audience), terms, n.Near, float64(retrieval.FewSections), n.BM25.MaxDF, vecs[0], models[0], n.OnlyLang, n.Product, max(n.Worded, 1), vecs[1], models[1], n.Late)
 	if err != nil {
 		return retrieval.Candidates{}, classify("find candidates", err)
 	}
@@ -51,7 +51,7 @@ func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
 	own := []any{
 		&c.ChunkNo, &c.Kind, &c.Asked, &c.ArticleNo, &c.Chunk, &c.Heading, &c.From, &c.To, &c.Text, &c.Words,
 		&c.ArticleID, &c.Title, &c.URL, &c.Desk, &c.Topic, &c.Product, &c.Lang, &c.Superseded,
-		&c.Cosine, &c.Middle, &c.Cosine2, &c.Middle2, nil, nil, nil, nil, // hashes and words are read as they came
+		&c.Cosine, &c.Middle, &c.Cosine2, &c.Middle2, nil, nil, nil, nil, nil, // whether it is its article's first, hashes and words are read as they came
 	}
 	all := append(append([]any(nil), common...), own...)
 	none := append(append([]any(nil), common...), make([]any, len(own))...) // not scanned
@@ -79,8 +79,8 @@ func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
 		copy(c.Hash[:], raw[len(raw)-4])
 		chunk, whole := wordBytes(raw[len(raw)-2]), wordBytes(raw[len(raw)-1])
 		c.BM25, c.Coverage = chunk.score(rarity)
-		if hashes := raw[len(raw)-3]; hashes != nil {
-			c.Whole = textHashes(hashes)
+		if first := raw[len(raw)-5]; len(first) == 1 && first[0] == 1 {
+			c.Whole = textHashes(raw[len(raw)-3])
 			c.ArticleBM25, c.ArticleCoverage = whole.score(rarity)
 			articles[c.ArticleNo] = c
 		}
