@@ -89,7 +89,7 @@ func (a *app) greetDemo(base, admin string) {
     What does a return cost me?
     My K2 flashes red three times
     Wie oft muss ich den K2 entkalken?
-    Do you repair toasters of other makers?   (an honest no)
+    Do you repair toasters of other makers?   (a choice: nothing answers it quite)
     I want to talk to a person        (then: frontdesk queue list)
 
   Your own articles: bin/frontdesk ingest --site mysite FOLDER

@@ -142,10 +142,6 @@ func poolConfig(dsn string, cfg PoolConfig) *pgxpool.Config {
 	params := pc.ConnConfig.RuntimeParams
 	params["application_name"] = cfg.Name
 	params["statement_timeout"] = milliseconds(cfg.StatementTimeout)
-	// Every statement is prepared once a connection and its plan does not depend
-	// on its arguments: planning the search anew for each question took longer
-	// than many a search.
-	params["plan_cache_mode"] = "force_generic_plan"
 	params["idle_in_transaction_session_timeout"] = milliseconds(cfg.IdleInTransaction)
 	pc.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		if err := pgxvec.RegisterTypes(ctx, conn); err != nil {
