@@ -49,7 +49,7 @@ func findings(r retrieval.Ranking, n int, businesses ...string) []Found {
 				}
 			}
 			out = append(out, Found{Business: b, Message: m, Found: retrieval.Found{
-				Lang: "en", Asked: 2, QuestionWords: 4 + i%9, Late: true, Plan: &r.Plans[i%2],
+				Lang: "en", Asked: 2, QuestionWords: 4 + i%9, Plan: &r.Plans[i%2],
 				Candidates: retrieval.Candidates{
 					Generation: 1, Sections: 50, HasVectors: true, Terms: []retrieval.TermUse{{Term: "w", DF: 2, Rarity: 3}},
 					List: []retrieval.Candidate{

@@ -1,5 +1,7 @@
 package retrieval
 
+import "math"
+
 // Needle is what a search asks the database for.
 type Needle struct {
 	Site     SiteID
@@ -74,5 +76,19 @@ type Found struct {
 	QuestionMark  bool // it holds one
 
 	Plan *Plan // how it is ranked; nil: by Ranking.WithVectors or Words
-	Late bool  // token vectors took part
+}
+
+// asked is the most that the question's known terms can add up to.
+func (c Candidates) asked() float64 {
+	sum := 0.0
+	for _, t := range c.Terms {
+		sum += t.Rarity
+	}
+	return sum
+}
+
+// missing is what the terms that nothing holds would weigh: they are as rare as
+// can be.
+func (f Found) missing() float64 {
+	return float64(max(0, f.Asked-len(f.Terms))) * math.Log(1+2*(float64(f.Sections)+0.5))
 }

@@ -31,7 +31,8 @@
 //   - a failed or killed ingest leaves the published generation as it was.
 //
 // When a part fails: without token vectors, or without the second model, the
-// plan that does without them ranks, with weights of its own. Without an embedder (away, slow, wrong answers) the search
-// goes on with BM25 alone, and Evidence.Degraded names the part. Without
-// Postgres there is no search: the error is of kind fault.Unavailable.
+// plan that does without them ranks, with weights of its own. Without an
+// embedder (away, slow, wrong answers) the search goes on with BM25 alone, and
+// Evidence.Degraded names the part. Without Postgres there is no search: the
+// error is of kind fault.Unavailable.
 package retrieval

@@ -49,14 +49,8 @@ func features(f Found, list []ranked) map[string]float64 {
 		return nil
 	}
 	top := list[0]
-	var asked float64
-	for _, t := range f.Terms {
-		asked += t.Rarity
-	}
-	// Words that the knowledge does not hold at all are as rare as can be.
-	unknown := max(0, f.Asked-len(f.Terms))
-	missing := float64(unknown) * math.Log(1+2*(float64(f.Sections)+0.5))
-	all := asked + missing
+	missing := f.missing()
+	all := f.asked() + missing
 	if all == 0 {
 		all = 1
 	}

@@ -78,62 +78,16 @@ func rankingLoss(e *Example, j Judge) (float64, bool) {
 
 // fitSection does the same for which section of a right article is shown.
 func fitSection(examples []Example, j Judge) SectionPick {
-	weights := func(p SectionPick) []float64 { return []float64{p.Cosine, p.BM25, p.Coverage, p.Length} }
-	pickOf := func(w []float64) SectionPick {
-		return SectionPick{Cosine: w[0], BM25: w[1], Coverage: w[2], Length: w[3]}
-	}
-	type choice struct {
-		sections []scored
-		right    []bool
-	}
-	var choices []choice
-	for i := range examples {
-		e := &examples[i]
-		if !e.Answerable {
-			continue
+	tables := sectionTables(examples, func(f Found) []sectionRow {
+		var out []sectionRow
+		for _, s := range j.scores(f.Candidates, f.Lang) {
+			out = append(out, sectionRow{s.Candidate, []float64{s.z, s.words, s.coverage, math.Log1p(float64(s.Words))}})
 		}
-		byArticle := map[int]*choice{}
-		var order []int
-		for _, s := range j.scores(e.Found.Candidates, e.Found.Lang) {
-			if s.Kind != SectionChunk || !e.RightArticle(s.ArticleID) {
-				continue
-			}
-			c := byArticle[s.ArticleNo]
-			if c == nil {
-				c = &choice{}
-				byArticle[s.ArticleNo] = c
-				order = append(order, s.ArticleNo)
-			}
-			c.sections = append(c.sections, s)
-			c.right = append(c.right, e.Answers(s.ArticleID, s.Text))
-		}
-		for _, a := range order {
-			c := byArticle[a]
-			// Something to choose, and the choice matters.
-			if slices.Contains(c.right, true) && slices.Contains(c.right, false) {
-				choices = append(choices, *c)
-			}
-		}
-	}
-	if len(choices) == 0 {
-		return j.Section
-	}
-	loss := func(w []float64) float64 {
-		p, sum := pickOf(w), 0.0
-		for _, c := range choices {
-			var all, right []float64
-			for i := range c.sections {
-				v := p.score(&c.sections[i])
-				all = append(all, v)
-				if c.right[i] {
-					right = append(right, v)
-				}
-			}
-			sum += logSumExp(all) - logSumExp(right)
-		}
-		return sum/float64(len(choices)) + away(w, weights(j.Section))
-	}
-	return pickOf(search(weights(j.Section), make([]float64, 4), loss))
+		return out
+	})
+	p := j.Section
+	w := fitTables(tables, []float64{p.Cosine, p.BM25, p.Coverage, p.Length})
+	return SectionPick{Cosine: w[0], BM25: w[1], Coverage: w[2], Length: w[3]}
 }
 
 // away is the price of leaving the start. A weight of zero stays near zero.

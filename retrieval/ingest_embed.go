@@ -164,7 +164,7 @@ func (r *embedRun) call(ctx context.Context, texts []string) ([]Encoded, error) 
 	r.inFlight++
 	r.mu.Unlock()
 
-	vecs, err := encode(ctx, r.space.Embedder, EmbedPassage, texts, true)
+	vecs, err := Encode(ctx, r.space.Embedder, EmbedPassage, texts)
 
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -29,7 +29,7 @@ func (in *Ingester) spaces(ctx context.Context) ([]ingestSpace, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, ingestSpace{Space: s, model: m, tokenDims: tokenDims(s.Embedder)})
+		out = append(out, ingestSpace{Space: s, model: m, tokenDims: TokenDims(s.Embedder)})
 	}
 	return out, nil
 }

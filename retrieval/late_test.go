@@ -142,9 +142,9 @@ func newTwoModels(t *testing.T, asked AskedTokens, list ...text) *twoModels {
 	r := testRanking(t)
 	single := testPlan()
 	single.Name, single.Langs, single.Models, single.Tokens = "single", nil, []string{"one"}, "one"
-	bothBare, singleBare := *testPlan(), *single
-	bothBare.Name, bothBare.Tokens, singleBare.Name, singleBare.Tokens = "both bare", "", "single bare", ""
-	r.Plans, r.Asked = []Plan{*testPlan(), bothBare, *single, singleBare}, asked
+	bothBare, singleBare := bare(testPlan()), bare(single)
+	bothBare.Name, singleBare.Name = "both bare", "single bare"
+	r.Plans, r.Asked = []Plan{*testPlan(), *bothBare, *single, *singleBare}, asked
 	var err error
 	w.searcher, err = NewSearcher(SearchDeps{
 		Store: w.store, Embedder: w.first, More: []Space{{Embedder: w.second, Langs: []string{"en"}}}, Tokens: w.tokens,
@@ -211,8 +211,8 @@ func TestLate_ScoresAreThoseOfTheBook(t *testing.T) {
 		}
 		question := "lid " + draw(rt, 40)
 		f := newTwoModels(t, asked, list...).find(t, question, "en")
-		if !f.Late || f.Plan.Name != "both" {
-			rt.Fatalf("late %v by plan %v", f.Late, f.Plan)
+		if f.Plan == nil || f.Plan.Name != "both" {
+			rt.Fatalf("by plan %v", f.Plan)
 		}
 		for i, c := range f.List {
 			one, all := naiveScore(question, weight, []string{list[i].words}), naiveScore(question, weight, list[i].whole)
@@ -245,7 +245,7 @@ func TestLate_WhereAnyRowsAreMissingAPlanWithoutThemIsFollowedAndSaid(t *testing
 		w := newTwoModels(t, nil, list...)
 		damage(w.tokens, tokenKey{1, "two/r/4", hashOf("the lid leaks")})
 		ev := w.search(t, "lid leaks", "en")
-		if ev.Late || ev.Plan != "both bare" || ev.Features["late"] != 0 || len(ev.Hits) != 2 || !slices.Equal(ev.Models, []string{"one/r/4", "two/r/4"}) || len(ev.Degraded) != 0 {
+		if ev.Late || ev.Plan != "both bare" || len(ev.Hits) != 2 || !slices.Equal(ev.Models, []string{"one/r/4", "two/r/4"}) || len(ev.Degraded) != 0 {
 			t.Errorf("%s: late %v by %q, %d hits, degraded %v", name, ev.Late, ev.Plan, len(ev.Hits), ev.Degraded)
 			continue
 		}
@@ -254,7 +254,7 @@ func TestLate_WhereAnyRowsAreMissingAPlanWithoutThemIsFollowedAndSaid(t *testing
 		}
 	}
 	w := newTwoModels(t, nil, list...)
-	if ev := w.search(t, "lid leaks", "en"); !ev.Late || ev.Features["late"] != 1 || ev.Hits[0].ArticleID != "a1" {
+	if ev := w.search(t, "lid leaks", "en"); !ev.Late || ev.Hits[0].ArticleID != "a1" {
 		t.Errorf("nothing missing: late %v, first %s", ev.Late, ev.Hits[0].ArticleID)
 	}
 	for _, c := range w.find(t, "lid leaks", "en").List {
@@ -263,7 +263,7 @@ func TestLate_WhereAnyRowsAreMissingAPlanWithoutThemIsFollowedAndSaid(t *testing
 		}
 	}
 	// No article found, no token vectors kept anywhere: no term, and no error.
-	if f := newTwoModels(t, nil).find(t, "lid", "en"); f.Late {
+	if f := newTwoModels(t, nil).find(t, "lid", "en"); f.Plan.Name != "both bare" {
 		t.Error("late interaction with nothing")
 	}
 }
@@ -285,11 +285,11 @@ func TestLate_AnArticleTheModelIsNotForTakesNothingFromTheOthers(t *testing.T) {
 	// An English one without rows is another matter.
 	w := newTwoModels(t, nil, list...)
 	delete(w.tokens.rows, tokenKey{1, "two/r/4", hashOf("refund in days")})
-	if f := w.find(t, "the lid leaks", "en"); f.Late {
+	if f := w.find(t, "the lid leaks", "en"); f.Plan.Name != "both bare" {
 		t.Error("an English article's rows are missing, and late interaction took part")
 	}
 	// Nothing but German ones: there is nothing to compare.
-	if f := newTwoModels(t, nil, german).find(t, "the lid leaks", "en"); f.Late {
+	if f := newTwoModels(t, nil, german).find(t, "the lid leaks", "en"); f.Plan.Name != "both bare" {
 		t.Error("late interaction with articles that have no rows")
 	}
 }

@@ -48,6 +48,9 @@ func signalNames() []string {
 	return []string{sigCosine, sigCosine2, sigMiddle, sigMiddle2, sigMaxSim, sigArticleMaxSim, sigBM25, sigArticleBM25, sigCoverage, sigLength}
 }
 
+// late says whether the plan compares token vectors.
+func (p *Plan) late() bool { return p.Tokens != "" }
+
 // late says whether a signal comes from token vectors.
 func late(name string) bool { return name == sigMaxSim || name == sigArticleMaxSim }
 
@@ -70,6 +73,9 @@ func (p *Plan) validate() error {
 		for name, w := range weights {
 			if !slices.Contains(known, name) {
 				return fmt.Errorf("plan %s: there is no signal %s", p.Name, name)
+			}
+			if w > 0 && late(name) && !p.late() {
+				return fmt.Errorf("plan %s: weighs %s and compares no token vectors", p.Name, name)
 			}
 			if !(w >= 0) || math.IsInf(w, 0) {
 				return fmt.Errorf("plan %s: the weight of %s is negative or no number", p.Name, name)
@@ -98,10 +104,10 @@ func (p *Plan) fits(lang string, families []string) bool {
 // Without is what was found, as it is ranked by a plan that has fewer models or
 // no token vectors; ok is false where the plan is not for it.
 func (p *Plan) Without(f Found) (Found, bool) {
-	if f.Plan == nil || p.Tokens != "" || !p.fits(f.Lang, f.Plan.Models) {
+	if f.Plan == nil || p.late() || !p.fits(f.Lang, f.Plan.Models) {
 		return f, false
 	}
-	f.Plan, f.Late = p, false
+	f.Plan = p
 	return f, true
 }
 
@@ -121,22 +127,11 @@ func (c *Candidate) signals(asked float64) map[string]float64 {
 	}
 }
 
-// asked is the most that the question's known terms can add up to.
-func (c Candidates) asked() float64 {
-	sum := 0.0
-	for _, t := range c.Terms {
-		sum += t.Rarity
-	}
-	return sum
-}
-
-// weigh adds up signals, those from token vectors only where there are any.
-func weigh(weights, signals map[string]float64, late bool) float64 {
+// weigh adds up signals.
+func weigh(weights, signals map[string]float64) float64 {
 	sum := 0.0
 	for _, name := range slices.Sorted(maps.Keys(weights)) { // in a fixed order: equal signals give equal bits
-		if late || name != sigMaxSim && name != sigArticleMaxSim {
-			sum += weights[name] * signals[name]
-		}
+		sum += weights[name] * signals[name]
 	}
 	return sum
 }
@@ -157,7 +152,7 @@ func (p *Plan) rank(f Found) []ranked {
 		s := &list[i]
 		s.Candidate, s.signals = c, c.signals(asked)
 		s.coverage, s.words, s.article = s.signals[sigCoverage], s.signals[sigBM25], s.signals[sigArticleBM25]
-		s.score = weigh(p.Weights, s.signals, f.Late)
+		s.score = weigh(p.Weights, s.signals)
 		at, seen := place[c.ArticleNo]
 		if !seen {
 			place[c.ArticleNo] = len(out)
@@ -174,12 +169,12 @@ func (p *Plan) rank(f Found) []ranked {
 		if c.Kind == QuestionChunk && (r.question == nil || s.score > r.question.score) {
 			r.question = s
 		}
-		if better := weigh(p.Section, s.signals, f.Late) > weigh(p.Section, r.show.signals, f.Late); c.Kind == SectionChunk && (r.show.Kind == QuestionChunk || better) {
+		if better := weigh(p.Section, s.signals) > weigh(p.Section, r.show.signals); c.Kind == SectionChunk && (r.show.Kind == QuestionChunk || better) {
 			r.show = *s // a section found itself is better than the one a question points at
 		}
 	}
 	for i := range out {
-		out[i].lead.score = weigh(p.Weights, out[i].signals, f.Late)
+		out[i].lead.score = weigh(p.Weights, out[i].signals)
 	}
 	slices.SortStableFunc(out, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(b.lead.score, a.lead.score), cmp.Compare(a.lead.ArticleNo, b.lead.ArticleNo))

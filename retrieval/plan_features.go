@@ -46,14 +46,11 @@ func (p *Plan) features(f Found, list []ranked) map[string]float64 {
 		"log_share": math.Log(max(share(0), least)), "log_share2": math.Log(max(share(0)+share(1), least)),
 		"log_share3": math.Log(max(share(0)+share(1)+share(2), least)),
 		"entropy":    entropy, "spread": spread,
-		"coverage": top.show.coverage, "late": 0,
+		"coverage":       top.show.coverage,
 		"question_words": math.Log1p(float64(f.QuestionWords)), "short": 0, "question_mark": 0,
 	}
 	if spread > 0 {
 		out["top_z"] = (scores[0] - mean) / spread
-	}
-	if f.Late {
-		out["late"] = 1
 	}
 	if f.QuestionWords <= 4 {
 		out["short"] = 1
@@ -61,14 +58,12 @@ func (p *Plan) features(f Found, list []ranked) map[string]float64 {
 	if f.QuestionMark {
 		out["question_mark"] = 1
 	}
-	// Words that the knowledge does not hold at all are as rare as can be.
-	missing := float64(max(0, f.Asked-len(f.Terms))) * math.Log(1+2*(float64(f.Sections)+0.5))
-	if all := missing + f.asked(); all > 0 {
-		out["unknown"] = missing / all
+	if missing := f.missing(); missing > 0 {
+		out["unknown"] = missing / (missing + f.asked())
 	}
 	firsts, counted := 0.0, 0.0
 	for _, name := range slices.Sorted(maps.Keys(p.Weights)) {
-		if p.Weights[name] == 0 || late(name) && !f.Late {
+		if p.Weights[name] == 0 {
 			continue
 		}
 		highest := top.signals[name]

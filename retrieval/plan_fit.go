@@ -31,9 +31,10 @@ func FitPlan(examples []Example, start Plan) Plan {
 	return p
 }
 
-// table is a question's articles by signal, so that a loss need not rank anew.
+// table is what a question chooses from, articles or sections, by signal, so
+// that a loss need not rank anew.
 type table struct {
-	signals [][]float64 // by article, in the order of names
+	signals [][]float64 // all rows in one order of names
 	right   []bool
 }
 
@@ -48,75 +49,93 @@ func fitWeights(examples []Example, start Plan) map[string]float64 {
 		}
 		var t table
 		for _, r := range start.rank(e.Found) {
-			row := make([]float64, len(names))
-			for k, n := range names {
-				if !late(n) || e.Found.Late {
-					row[k] = r.signals[n]
-				}
-			}
-			t.signals = append(t.signals, row)
+			t.signals = append(t.signals, inOrder(names, r.signals))
 			t.right = append(t.right, e.RightArticle(r.lead.ArticleID))
 		}
 		if slices.Contains(t.right, true) {
 			tables = append(tables, t)
 		}
 	}
-	return fitTables(names, tables, start.Weights)
+	return named(names, fitTables(tables, inOrder(names, start.Weights)))
 }
 
-// fitPlanSection does the same for which section of a right article is shown,
-// where there is something to choose and the choice matters.
+// fitPlanSection does the same for which section of a right article is shown.
 func fitPlanSection(examples []Example, p Plan) map[string]float64 {
 	names := slices.Sorted(maps.Keys(p.Section))
-	var tables []table
+	tables := sectionTables(examples, func(f Found) []sectionRow {
+		asked := f.asked()
+		out := make([]sectionRow, len(f.List))
+		for i := range f.List {
+			out[i] = sectionRow{&f.List[i], inOrder(names, f.List[i].signals(asked))}
+		}
+		return out
+	})
+	return named(names, fitTables(tables, inOrder(names, p.Section)))
+}
+
+// inOrder are a map's values, named those of them.
+func inOrder(names []string, m map[string]float64) []float64 {
+	out := make([]float64, len(names))
+	for i, n := range names {
+		out[i] = m[n]
+	}
+	return out
+}
+
+func named(names []string, values []float64) map[string]float64 {
+	out := make(map[string]float64, len(names))
+	for i, n := range names {
+		out[n] = values[i]
+	}
+	return out
+}
+
+// sectionRow is a candidate and the signals that its section is chosen by.
+type sectionRow struct {
+	*Candidate
+	signals []float64
+}
+
+// sectionTables are the sections found of each right article, where there is
+// something to choose and the choice matters.
+func sectionTables(examples []Example, rows func(Found) []sectionRow) []table {
+	var out []table
 	for i := range examples {
 		e := &examples[i]
 		if !e.Answerable {
 			continue
 		}
-		asked := e.Found.asked()
 		byArticle := map[int]*table{}
 		var order []int
-		for k := range e.Found.List {
-			c := &e.Found.List[k]
-			if c.Kind != SectionChunk || !e.RightArticle(c.ArticleID) {
+		for _, r := range rows(e.Found) {
+			if r.Kind != SectionChunk || !e.RightArticle(r.ArticleID) {
 				continue
 			}
-			t := byArticle[c.ArticleNo]
+			t := byArticle[r.ArticleNo]
 			if t == nil {
 				t = &table{}
-				byArticle[c.ArticleNo] = t
-				order = append(order, c.ArticleNo)
+				byArticle[r.ArticleNo] = t
+				order = append(order, r.ArticleNo)
 			}
-			signals := c.signals(asked)
-			row := make([]float64, len(names))
-			for k, n := range names {
-				if !late(n) || e.Found.Late {
-					row[k] = signals[n]
-				}
-			}
-			t.signals = append(t.signals, row)
-			t.right = append(t.right, e.Answers(c.ArticleID, c.Text))
+			t.signals = append(t.signals, r.signals)
+			t.right = append(t.right, e.Answers(r.ArticleID, r.Text))
 		}
 		for _, a := range order {
 			if t := byArticle[a]; slices.Contains(t.right, true) && slices.Contains(t.right, false) {
-				tables = append(tables, *t)
+				out = append(out, *t)
 			}
 		}
 	}
-	return fitTables(names, tables, p.Section)
+	return out
 }
 
-// fitTables finds the non-negative weights with the least loss near the start.
-func fitTables(names []string, tables []table, start map[string]float64) map[string]float64 {
-	from := make([]float64, len(names))
-	for k, n := range names {
-		from[k] = start[n]
-	}
+// fitTables finds the non-negative weights with the least loss near the start,
+// which it returns where there is nothing to learn from.
+func fitTables(tables []table, from []float64) []float64 {
 	if len(tables) == 0 {
-		return start
+		return from
 	}
-	loss := func(w []float64) float64 {
+	return search(from, make([]float64, len(from)), func(w []float64) float64 {
 		sum := 0.0
 		for _, t := range tables {
 			var all, right []float64
@@ -133,13 +152,7 @@ func fitTables(names []string, tables []table, start map[string]float64) map[str
 			sum += logSumExp(all) - logSumExp(right)
 		}
 		return sum/float64(len(tables)) + away(w, from)
-	}
-	w := search(from, make([]float64, len(names)), loss)
-	out := make(map[string]float64, len(names))
-	for k, n := range names {
-		out[n] = w[k]
-	}
-	return out
+	})
 }
 
 // fitPlanLogistic fits a probability to every feature a plan has.
@@ -170,11 +183,7 @@ func fitPlanLogistic(examples []Example, p Plan, start Logistic, label func(*Exa
 	order := slices.Sorted(maps.Keys(names))
 	x := make([][]float64, len(rows))
 	for i, f := range rows {
-		x[i] = make([]float64, len(order)+1)
-		x[i][0] = 1
-		for k, n := range order {
-			x[i][k+1] = f[n]
-		}
+		x[i] = append([]float64{1}, inOrder(order, f)...)
 	}
 	return fitLogistic(order, x, y)
 }

@@ -14,7 +14,7 @@ func (p *Plan) judge(ev *Evidence, f Found, k int, explain bool) {
 	}
 	ev.Features = p.features(f, list)
 	ev.P, ev.Near = p.Evidence.P(ev.Features), p.Near.P(ev.Features)
-	ev.Plan, ev.Late = p.Name, f.Late
+	ev.Plan, ev.Late = p.Name, p.late()
 	if explain {
 		ev.Why = whyEvidence(f.Candidates, p.Evidence, ev.Features)
 	}
@@ -31,7 +31,7 @@ func (p *Plan) judge(ev *Evidence, f Found, k int, explain bool) {
 			h.Asked = r.question.Asked
 		}
 		if explain {
-			h.Why = p.why(list, i, f)
+			h.Why = p.why(list, i)
 		}
 		ev.Hits = append(ev.Hits, h)
 	}
@@ -47,25 +47,23 @@ var signalWords = map[string]string{ //nolint:gochecknoglobals // a table
 }
 
 // why says in words and numbers why a hit stands where it stands.
-func (p *Plan) why(list []ranked, i int, f Found) []string {
+func (p *Plan) why(list []ranked, i int) []string {
 	r := list[i]
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	for _, name := range slices.Sorted(maps.Keys(p.Weights)) {
-		w := p.Weights[name]
-		switch {
-		case w == 0:
-		case late(name) && !f.Late:
-			say("%s: no token vectors took part", signalWords[name])
-		default:
+		if w := p.Weights[name]; w > 0 {
 			say("%s: %.4f × %.2f = %+.3f", signalWords[name], r.signals[name], w, w*r.signals[name])
 		}
+	}
+	if !p.late() {
+		say("no token vectors took part")
 	}
 	if r.question != nil {
 		say("customers ask it like this: “%s”", r.question.Asked)
 	}
 	if r.show.ChunkNo != r.lead.ChunkNo {
-		say("of its sections this one is shown: %.3f", weigh(p.Section, r.show.signals, f.Late))
+		say("of its sections this one is shown: %.3f", weigh(p.Section, r.show.signals))
 	}
 	if r.lead.Superseded != "" {
 		say("it is replaced by %s, and stands behind it where both are found", r.lead.Superseded)

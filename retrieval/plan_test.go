@@ -25,11 +25,22 @@ func testPlan() *Plan {
 	}
 }
 
+// bare is a plan without token vectors.
+func bare(p *Plan) *Plan {
+	b := *p
+	b.Tokens, b.Weights, b.Section = "", maps.Clone(p.Weights), maps.Clone(p.Section)
+	for _, w := range []map[string]float64{b.Weights, b.Section} {
+		delete(w, sigMaxSim)
+		delete(w, sigArticleMaxSim)
+	}
+	return &b
+}
+
 // planned is what was found and is ranked by the plan.
 func planned(p *Plan, list ...Candidate) Found {
 	c := candidates(list...)
 	c.HasSecond = true
-	return Found{Candidates: c, Lang: "en", Asked: 2, QuestionWords: 6, Plan: p, Late: true}
+	return Found{Candidates: c, Lang: "en", Asked: 2, QuestionWords: 6, Plan: p}
 }
 
 func TestPlan_AnArticlesSignalsAreTheHighestOfItsChunks(t *testing.T) {
@@ -58,28 +69,27 @@ func TestPlan_WithoutTokenVectorsTheirSignalsCountNowhere(t *testing.T) {
 	t.Parallel()
 	p := testPlan()
 	loud, right := candidate(1, 1, 0, 0), candidate(2, 2, 1, 0)
-	loud.MaxSim, loud.ArticleMaxSim = 0.9, 0.9 // left over from whatever: Late says that they are none
+	loud.MaxSim, loud.ArticleMaxSim = 0.9, 0.9 // left over from whatever: a plan without token vectors does not look
 	f := planned(p, loud, right)
 	if got := articlesOf(p.rank(f)); got[0] != "a1" {
 		t.Fatalf("with token vectors %v", got)
 	}
-	f.Late = false
+	p = bare(p)
+	f.Plan = p
 	var ev Evidence
 	p.judge(&ev, f, 5, true)
-	if ev.Late || ev.Hits[0].ArticleID != "a2" || ev.Features["late"] != 0 {
-		t.Errorf("first %s, late %v, feature %v", ev.Hits[0].ArticleID, ev.Late, ev.Features["late"])
+	if ev.Late || ev.Hits[0].ArticleID != "a2" {
+		t.Errorf("first %s, late %v", ev.Hits[0].ArticleID, ev.Late)
 	}
 	for name := range ev.Features {
 		if strings.HasSuffix(name, sigMaxSim) {
 			t.Errorf("the evidence still looks at %s", name)
 		}
 	}
-	if why := strings.Join(ev.Hits[0].Why, "\n"); strings.Count(why, "no token vectors took part") != 2 {
+	if why := strings.Join(ev.Hits[0].Why, "\n"); strings.Count(why, "no token vectors took part") != 1 {
 		t.Errorf("the reasons do not say so:\n%s", why)
 	}
-	bare := planned(p, candidate(1, 1, 0, 0), candidate(2, 2, 1, 0))
-	bare.Late = false
-	if a, b := p.rank(f), p.rank(bare); a[0].lead.score != b[0].lead.score || a[1].lead.score != b[1].lead.score {
+	if a, b := p.rank(f), p.rank(planned(p, candidate(1, 1, 0, 0), candidate(2, 2, 1, 0))); a[0].lead.score != b[0].lead.score || a[1].lead.score != b[1].lead.score {
 		t.Errorf("scores differ by signals that are none: %v, %v", a[0].lead.score, b[0].lead.score)
 	}
 }
@@ -144,9 +154,8 @@ func TestPlan_SitesOfEverySize(t *testing.T) {
 		"300 near-twins":              {twins, 5, "a1"},
 		"a question like a title":     {append([]Candidate{title}, twins[1:40]...), 5, "a1"},
 	} {
-		for _, late := range []bool{true, false} {
+		for _, p := range []*Plan{p, bare(p)} {
 			f := planned(p, row.list...)
-			f.Late = late
 			var ev Evidence
 			p.judge(&ev, f, 5, true)
 			if len(ev.Hits) != row.hits {
@@ -188,7 +197,7 @@ func TestPlan_SameResultInAnyOrderOfCandidates(t *testing.T) {
 			k := &c.List[i]
 			k.MaxSim, k.Cosine2 = few.Draw(t, "maxsim"), float64(rapid.IntRange(-1, 1).Draw(t, "cosine2"))
 		}
-		f := Found{Candidates: c, Lang: "en", Asked: rapid.IntRange(0, 9).Draw(t, "asked"), Plan: p, Late: rapid.Bool().Draw(t, "late")}
+		f := Found{Candidates: c, Lang: "en", Asked: rapid.IntRange(0, 9).Draw(t, "asked"), Plan: p}
 		k := rapid.IntRange(1, 10).Draw(t, "k")
 		var one, two Evidence
 		p.judge(&one, f, k, true)

@@ -119,10 +119,7 @@ func (s spread) z(cosine float64) float64 {
 // scores makes candidates' signals comparable and fuses them.
 func (j Judge) scores(c Candidates, lang string) []scored {
 	list := make([]scored, len(c.List))
-	var asked float64 // the most that the question's known terms can add up to
-	for _, t := range c.Terms {
-		asked += t.Rarity
-	}
+	asked := c.asked()
 	near := c.cosines()
 	for i := range c.List {
 		s := scored{Candidate: &c.List[i]}

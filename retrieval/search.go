@@ -247,7 +247,7 @@ func (s *Searcher) follow(ctx context.Context, site SiteID, vecs []spaceVec, f *
 				return err
 			}
 			if late {
-				f.Plan, f.Late = p, true
+				f.Plan = p
 				return nil
 			}
 		}
@@ -358,7 +358,11 @@ func (s *Searcher) embed(ctx context.Context, space Space, text, lang string, kn
 	if m := e.Model(); m.Dims > 0 && !known.has(m) {
 		return spaceVec{}, errNoVectors
 	}
-	list, err := encode(ctx, e, EmbedQuery, []string{text}, s.tokens != nil && s.wantsTokens(e.Model(), lang))
+	ask := encodePooled
+	if s.tokens != nil && s.wantsTokens(e.Model(), lang) {
+		ask = Encode
+	}
+	list, err := ask(ctx, e, EmbedQuery, []string{text})
 	if err != nil {
 		return spaceVec{}, fmt.Errorf("embed question: %w", err)
 	}
@@ -366,7 +370,7 @@ func (s *Searcher) embed(ctx context.Context, space Space, text, lang string, kn
 	if !known.has(m) {
 		return spaceVec{}, errNoVectors
 	}
-	v := spaceVec{space: space, model: m, tokenDims: tokenDims(e)}
+	v := spaceVec{space: space, model: m, tokenDims: TokenDims(e)}
 	if err := checkEncoded(list, 1, m, v.tokenDims); err != nil {
 		return spaceVec{}, err
 	}

@@ -40,19 +40,25 @@ func (s Space) takes(lang string) bool {
 	return len(s.Langs) == 0 || slices.Contains(s.Langs, lang)
 }
 
-// tokenDims is the width of an embedder's token vectors, 0 where it has none.
-func tokenDims(e Embedder) int {
+// TokenDims is the width of an embedder's token vectors, 0 where it has none.
+func TokenDims(e Embedder) int {
 	if t, ok := e.(TokenEmbedder); ok {
 		return t.TokenDims()
 	}
 	return 0
 }
 
-// encode is an embedder's answer with tokens where it gives them.
-func encode(ctx context.Context, e Embedder, kind EmbedKind, texts []string, tokens bool) ([]Encoded, error) {
-	if t, ok := e.(TokenEmbedder); ok && tokens && t.TokenDims() > 0 {
+// Encode is an embedder's answer with tokens where it gives them.
+func Encode(ctx context.Context, e Embedder, kind EmbedKind, texts []string) ([]Encoded, error) {
+	if t, ok := e.(TokenEmbedder); ok && t.TokenDims() > 0 {
 		return t.EmbedTokens(ctx, kind, texts)
 	}
+	return encodePooled(ctx, e, kind, texts)
+}
+
+// encodePooled is an embedder's answer without tokens, which are cheaper not to
+// ask for where nothing compares them.
+func encodePooled(ctx context.Context, e Embedder, kind EmbedKind, texts []string) ([]Encoded, error) {
 	vecs, err := e.Embed(ctx, kind, texts)
 	out := make([]Encoded, len(vecs))
 	for i, v := range vecs {
@@ -61,14 +67,21 @@ func encode(ctx context.Context, e Embedder, kind EmbedKind, texts []string, tok
 	return out, err
 }
 
+// Pooled are the vectors alone.
+func Pooled(list []Encoded) [][]float32 {
+	out := make([][]float32, len(list))
+	for i, e := range list {
+		out[i] = e.Vec
+	}
+	return out
+}
+
 // checkEncoded holds an answer against what was asked.
 func checkEncoded(list []Encoded, n int, m Model, tokenDims int) error {
-	vecs := make([][]float32, len(list))
-	for i, e := range list {
-		vecs[i] = e.Vec
+	for _, e := range list {
 		if len(e.Rows) != len(e.Tokens)*tokenDims && len(e.Tokens) > 0 {
 			return errTokenShape(len(e.Rows), len(e.Tokens), tokenDims)
 		}
 	}
-	return CheckVectors(vecs, n, m.Dims)
+	return CheckVectors(Pooled(list), n, m.Dims)
 }

@@ -47,20 +47,11 @@ func (k *keptEmbedder) Embed(ctx context.Context, kind retrieval.EmbedKind, text
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]float32, len(list))
-	for i, e := range list {
-		out[i] = e.Vec
-	}
-	return out, nil
+	return retrieval.Pooled(list), nil
 }
 
 // TokenDims is the inner embedder's.
-func (k *keptEmbedder) TokenDims() int {
-	if t, ok := k.Embedder.(retrieval.TokenEmbedder); ok {
-		return t.TokenDims()
-	}
-	return 0
-}
+func (k *keptEmbedder) TokenDims() int { return retrieval.TokenDims(k.Embedder) }
 
 // EmbedTokens is Embed with the tokens of each text, where there are any.
 func (k *keptEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
@@ -149,7 +140,7 @@ func unpacked(e retrieval.Encoded, dims int) retrieval.Encoded {
 func (k *keptEmbedder) ask(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
 	deadline := time.Now().Add(k.patience)
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
-		list, err := k.once(ctx, kind, texts)
+		list, err := retrieval.Encode(ctx, k.Embedder, kind, texts)
 		passing := fault.KindOf(err) == fault.Unavailable || fault.KindOf(err) == fault.Timeout
 		if err == nil || !passing || time.Now().Add(pause).After(deadline) {
 			return list, err
@@ -160,18 +151,6 @@ func (k *keptEmbedder) ask(ctx context.Context, kind retrieval.EmbedKind, texts 
 			return nil, err
 		}
 	}
-}
-
-func (k *keptEmbedder) once(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
-	if t, ok := k.Embedder.(retrieval.TokenEmbedder); ok && t.TokenDims() > 0 {
-		return t.EmbedTokens(ctx, kind, texts)
-	}
-	vecs, err := k.Embedder.Embed(ctx, kind, texts)
-	out := make([]retrieval.Encoded, len(vecs))
-	for i, v := range vecs {
-		out[i].Vec = v
-	}
-	return out, err
 }
 
 // load reads the file of the model as soon as the model is known.

@@ -96,7 +96,7 @@ func (a *app) findAll(ctx context.Context, list []evals.Business) (out []evals.F
 			if err != nil {
 				return fmt.Errorf("%s: %w", m.ID, err)
 			}
-			if found.Plan == nil || !found.Late {
+			if found.Plan == nil || found.Plan.Tokens == "" {
 				return fmt.Errorf("%s: a model or its token vectors took no part: there is no learning from that", m.ID)
 			}
 			out = append(out, evals.Found{Business: b.Slug, Message: m, Found: found})

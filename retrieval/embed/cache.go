@@ -94,43 +94,18 @@ func (c *Cache) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []str
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]float32, len(list))
-	for i, e := range list {
-		out[i] = e.Vec
-	}
-	return out, nil
+	return retrieval.Pooled(list), nil
 }
 
 // TokenDims is the next Embedder's.
-func (c *Cache) TokenDims() int {
-	if t, ok := c.next.(retrieval.TokenEmbedder); ok {
-		return t.TokenDims()
-	}
-	return 0
-}
+func (c *Cache) TokenDims() int { return retrieval.TokenDims(c.next) }
 
 // EmbedTokens is Embed with tokens, which are remembered with the vectors.
 func (c *Cache) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
 	if kind != retrieval.EmbedQuery {
-		return encode(ctx, c.next, kind, texts)
+		return retrieval.Encode(ctx, c.next, kind, texts)
 	}
 	return c.remember(ctx, texts)
-}
-
-// encode asks an Embedder, with tokens where it gives them.
-func encode(ctx context.Context, e retrieval.Embedder, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
-	if t, ok := e.(retrieval.TokenEmbedder); ok && t.TokenDims() > 0 {
-		return t.EmbedTokens(ctx, kind, texts)
-	}
-	vecs, err := e.Embed(ctx, kind, texts)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]retrieval.Encoded, len(vecs))
-	for i, v := range vecs {
-		out[i].Vec = v
-	}
-	return out, nil
 }
 
 // remember answers questions from memory, or asks.
@@ -197,7 +172,7 @@ func (c *Cache) lookUp(ctx context.Context, k key, text string) (retrieval.Encod
 
 func (c *Cache) fly(ctx context.Context, k key, text string, f *flight) {
 	defer f.cancel(nil)
-	list, err := encode(ctx, c.next, retrieval.EmbedQuery, []string{text})
+	list, err := retrieval.Encode(ctx, c.next, retrieval.EmbedQuery, []string{text})
 	if err == nil && len(list) != 1 {
 		err = wrongAnswer(CodeCount, "another number of vectors than of texts").Unwrap()
 	}
