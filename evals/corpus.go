@@ -130,12 +130,7 @@ func (c *Corpus) read(ctx context.Context, name string) (b Business, err error) 
 	if b.Messages, err = ReadMessages(f, path); err != nil {
 		return b, err
 	}
-	if b.Frozen {
-		b.Articles, err = readFrozenArticles(ctx, filepath.Join(dir, "knowledge"), c.articles)
-	} else {
-		b.Articles, err = c.articles(ctx, filepath.Join(dir, "knowledge"))
-	}
-	if err != nil {
+	if b.Articles, err = c.articles(ctx, filepath.Join(dir, "knowledge")); err != nil {
 		return b, fmt.Errorf("read %s: %w", filepath.Join(dir, "knowledge"), err)
 	}
 	if len(b.Articles) == 0 {

@@ -90,7 +90,7 @@ func TestCorpus_NamesTheFileAndLineThatIsWrong(t *testing.T) {
 		"business without topics": {func(f map[string]string) {
 			f["lamps/business.json"] = strings.Split(lampBusiness, `,"topics"`)[0] + "}"
 		}, "topics"},
-		"an article that does not parse": {func(f map[string]string) { f["lamps/knowledge/b.md"] = "---\ntitle: a: b\n---\nx\n" }, "problems"},
+		"an article that does not parse": {func(f map[string]string) { f["lamps/knowledge/b.md"] = "---\ntopic: a: b\n---\nx\n" }, "problems"},
 		"no article":                     {func(f map[string]string) { f["lamps/knowledge/returns.md"] = "" }, "knowledge"},
 	} {
 		c, err := OpenCorpus(folder(t, lamps(row.change)), readArticles)
@@ -200,21 +200,6 @@ func TestCorpus_FrozenIsHeldAgainAtEveryRead(t *testing.T) {
 	}
 	if _, err := c.ReadToScore(t.Context(), "cabinet"); err == nil || !strings.Contains(err.Error(), "was changed") {
 		t.Errorf("a change after opening: %v", err)
-	}
-}
-
-func TestQuoteTitle_OnlyWhatAColonWouldBreak(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"---\ntitle: The app: what's on\nid: a\n---\ntitle: a: b\n": "---\ntitle: 'The app: what''s on'\nid: a\n---\ntitle: a: b\n",
-		"---\ntitle: 'The app: on'\n---\n":                          "---\ntitle: 'The app: on'\n---\n",
-		"---\ntitle: Plain\n---\n":                                  "---\ntitle: Plain\n---\n",
-		"title: a: b\n":                                             "title: a: b\n",
-		"---\ntitle: \n---\n":                                       "---\ntitle: \n---\n",
-	} {
-		if got := quoteTitle(in); got != want {
-			t.Errorf("%q became %q, want %q", in, got, want)
-		}
 	}
 }
 

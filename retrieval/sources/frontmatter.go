@@ -60,7 +60,10 @@ var yamlLine = regexp.MustCompile(`line (\d+):? ?`)
 func parseFrontMatter(head string) ([]field, *complaint) {
 	var doc yaml.Node
 	if err := unmarshal([]byte(head), &doc); err != nil {
-		return nil, yamlComplaint(err)
+		quoted, ok := quoteTitle(head)
+		if !ok || unmarshal([]byte(quoted), &doc) != nil {
+			return nil, yamlComplaint(err)
+		}
 	}
 	if doc.Kind == 0 || len(doc.Content) == 0 {
 		return nil, nil // empty, or comments only
@@ -87,6 +90,21 @@ func parseFrontMatter(head string) ([]field, *complaint) {
 		fields = append(fields, field{key: strings.TrimSpace(key.Value), value: v})
 	}
 	return fields, nil
+}
+
+// quoteTitle puts a title that a colon would break ("title: Returns: how") into
+// quotation marks: it is what people write most often that is no YAML, and it
+// can mean one thing only. ok is false where there is none.
+func quoteTitle(head string) (quoted string, ok bool) {
+	lines := strings.Split(head, "\n")
+	for i, line := range lines {
+		title, is := strings.CutPrefix(line, "title: ")
+		title = strings.TrimSpace(title)
+		if is && strings.Contains(title, ": ") && !strings.ContainsAny(title[:1], "\"'[{|>&*!%@#`") {
+			lines[i], ok = "title: '"+strings.ReplaceAll(title, "'", "''")+"'", true
+		}
+	}
+	return strings.Join(lines, "\n"), ok
 }
 
 // unmarshal is yaml.Unmarshal that never panics: the library re-panics on what
