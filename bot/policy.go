@@ -60,6 +60,8 @@ type Policy struct {
 	// the last one found does; what lies farther behind is left out. It knows
 	// no unit, so that it outlives a change of the ranking.
 	Behind float64
+	// Learned is what moved Sure; zero: nothing.
+	Learned Learned
 	// Asked is what an explicit wish for a person does.
 	Asked Action
 }
@@ -95,6 +97,17 @@ func PolicyFor(c calibration, s Settings) Policy {
 	}
 	if s.Maybe != nil {
 		p.Maybe = *s.Maybe
+	}
+	return p
+}
+
+// PolicyOf is PolicyFor with what the site's customers said of quotes, which
+// moves a threshold that the site did not set itself.
+func PolicyOf(c calibration, site Site) Policy {
+	p := PolicyFor(c, site.Settings)
+	if site.Settings.Threshold == nil {
+		p.Learned = site.Learned
+		p.Sure = site.Learned.Sure(p.Sure)
 	}
 	return p
 }

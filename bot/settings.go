@@ -94,6 +94,7 @@ type Site struct {
 	Name     string
 	Default  bool
 	Settings Settings
+	Learned  Learned // from what its customers said of quotes
 }
 
 // normalOrigin is an origin as browsers send it.

@@ -23,10 +23,11 @@ type Trace struct {
 	Rule       string             `json:"rule,omitempty"` // phrase rule that fired before the search
 	Band       Band               `json:"band,omitempty"`
 	P          float64            `json:"p"`
-	Near       float64            `json:"near,omitempty"` // probability that one of the first three answers
-	Risk       float64            `json:"risk,omitempty"` // share of quotes that may be wrong
-	Threshold  float64            `json:"threshold"`      // from which P is sure
-	Maybe      float64            `json:"maybe"`          // from which Near, or else P, is worth choices
+	Near       float64            `json:"near,omitempty"`  // probability that one of the first three answers
+	Risk       float64            `json:"risk,omitempty"`  // share of quotes that may be wrong
+	Threshold  float64            `json:"threshold"`       // from which P is sure
+	Shift      float64            `json:"shift,omitempty"` // that customers' ratings moved it by, in log-odds
+	Maybe      float64            `json:"maybe"`           // from which Near, or else P, is worth choices
 	Choices    []TraceChoice      `json:"choices,omitempty"`
 	Chosen     *TraceChosen       `json:"chosen,omitempty"`
 	Follow     *TraceFollow       `json:"follow,omitempty"`
@@ -86,7 +87,7 @@ type TraceMicros struct {
 }
 
 func (t *Trace) policy(p Policy) {
-	t.Risk, t.Threshold, t.Maybe = p.Risk, round(p.Sure), round(p.Maybe)
+	t.Risk, t.Threshold, t.Maybe, t.Shift = p.Risk, round(p.Sure), round(p.Maybe), round(p.Learned.Shift)
 }
 
 // lineRunes is how much of a choice's line a trace keeps.

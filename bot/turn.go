@@ -20,7 +20,7 @@ func (t *Turn) run() (Reply, error) {
 	ctx, leave := e.enter(t.ID)
 	defer leave()
 
-	policy := PolicyFor(e.Calibration, t.say.Site.Settings)
+	policy := PolicyOf(e.Calibration, *t.say.Site)
 	t.trace.policy(policy)
 	plan, evidence, err := t.decide(ctx, policy)
 	if err != nil {

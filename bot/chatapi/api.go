@@ -14,6 +14,7 @@ import (
 	"frontdesk/bot/convo"
 	"frontdesk/handoff"
 	"frontdesk/internal/web"
+	"frontdesk/retrieval"
 )
 
 type engine interface {
@@ -25,7 +26,9 @@ type store interface {
 	VisitorExists(ctx context.Context, site int32, visitor convo.ID) (bool, error)
 	Conversation(ctx context.Context, key convo.Key, visitor convo.ID) (convo.State, error)
 	Messages(ctx context.Context, key convo.Key, before int64, limit int) (events []convo.Event, more bool, err error)
-	PutFeedback(ctx context.Context, f bot.Feedback) error
+	PutFeedback(ctx context.Context, f bot.Feedback) (quoted bool, err error)
+	Ratings(ctx context.Context, site retrieval.SiteID) ([]bot.Rating, error)
+	PutLearned(ctx context.Context, site retrieval.SiteID, l bot.Learned) error
 }
 
 type desk interface {

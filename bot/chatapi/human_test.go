@@ -107,6 +107,30 @@ func TestHuman_DuringATurnDropsTheReply(t *testing.T) {
 	}
 }
 
+func TestFeedback_OnAQuoteMovesTheSitesThreshold(t *testing.T) {
+	t.Parallel()
+	b := start(t, options{})
+	b.site(t, "shop", "")
+	v := b.visitor(t, nil)
+	m := v.say(t, "How long?")
+	learned := func(helpful bool) (shift float64, ratings int) {
+		t.Helper()
+		if r := v.do(t, "POST", "/feedback", fmt.Sprintf(`{"message":%q,"helpful":%v}`, m.Messages[0].ID, helpful)); r.status != 204 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+		if err := b.pool.QueryRow(t.Context(), `SELECT learned_shift, learned_ratings FROM sites`).Scan(&shift, &ratings); err != nil {
+			t.Fatal(err)
+		}
+		return shift, ratings
+	}
+	if shift, n := learned(false); !(shift < 0) || n != 1 {
+		t.Errorf("after a no: moved by %g from %d ratings", shift, n)
+	}
+	if shift, n := learned(true); shift != 0 || n != 1 { // the last word counts, and one yes promises nothing
+		t.Errorf("after a yes: moved by %g from %d ratings", shift, n)
+	}
+}
+
 func TestFeedback_TheLastWordCounts(t *testing.T) {
 	t.Parallel()
 	b := start(t, options{})

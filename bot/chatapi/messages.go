@@ -152,7 +152,7 @@ func (a *API) postFeedback(c *fiber.Ctx, v visit) error {
 	if _, err := a.Store.Conversation(c.UserContext(), v.key, v.visitor); err != nil {
 		return err
 	}
-	err = a.Store.PutFeedback(c.UserContext(), bot.Feedback{
+	err = bot.TakeFeedback(c.UserContext(), a.Store, bot.Feedback{
 		Key: v.key, Visitor: v.visitor, Message: message, Helpful: *req.Helpful,
 		Comment: bot.MaskCards(req.Comment), At: a.Now().UTC(),
 	})

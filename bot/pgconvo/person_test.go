@@ -59,7 +59,7 @@ func TestPerson_ExportShowsAndEraseRemovesEveryCopy(t *testing.T) {
 			t.Fatal(err)
 		}
 		message := end.Events[0].Body.(convo.Message).ID
-		if err := s.PutFeedback(t.Context(), bot.Feedback{Key: key, Visitor: visitor, Message: message, Comment: mark, At: time.Now()}); err != nil {
+		if _, err := s.PutFeedback(t.Context(), bot.Feedback{Key: key, Visitor: visitor, Message: message, Comment: mark, At: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 		_, err = s.pool.Exec(t.Context(), `INSERT INTO cases (site_id, case_id, reference, conversation_id, queue, reason, note, opened_at) VALUES ($1, $2, $3, $4, 'main', 'asked', $5, now())`,

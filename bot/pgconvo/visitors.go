@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/bot"
 	"frontdesk/bot/convo"
+	"frontdesk/retrieval"
 )
 
 const (
@@ -134,37 +135,66 @@ LIMIT $4`, key.Site, key.ID, before, limit+1)
 	return events, more, nil
 }
 
-// PutFeedback keeps a visitor's last word on a message that is not their own.
-// Error: bot.ErrNoMessage.
-func (s *Store) PutFeedback(ctx context.Context, f bot.Feedback) error {
-	tag, err := s.pool.Exec(ctx, `
-INSERT INTO feedback (site_id, conversation_id, message_id, helpful, comment, at)
-SELECT e.site_id, e.conversation_id, $4, $5, $6, $7
+// PutFeedback keeps a visitor's last word on a message that is not their own;
+// quoted says that it was a quote the bot was sure of. Error: bot.ErrNoMessage.
+func (s *Store) PutFeedback(ctx context.Context, f bot.Feedback) (quoted bool, err error) {
+	err = s.pool.QueryRow(ctx, `
+INSERT INTO feedback (site_id, conversation_id, message_id, helpful, comment, at, p)
+SELECT e.site_id, e.conversation_id, $4, $5, $6, $7, (t.trace ->> 'p')::float8
 FROM events e
 JOIN conversations c USING (site_id, conversation_id)
+LEFT JOIN turns t ON t.site_id = e.site_id AND t.conversation_id = e.conversation_id AND t.turn_id = e.turn_id
+    AND t.trace ->> 'band' = '`+string(bot.BandSure)+`'
 WHERE e.site_id = $1 AND e.conversation_id = $2 AND c.visitor_id = $3
   AND e.kind = 'message' AND e.body ->> 'id' = $4::uuid::text AND e.body ->> 'author' <> 'customer'
 ON CONFLICT (site_id, conversation_id, message_id) DO UPDATE
-SET helpful = EXCLUDED.helpful, comment = EXCLUDED.comment, at = EXCLUDED.at`,
-		f.Key.Site, f.Key.ID, f.Visitor, f.Message, f.Helpful, f.Comment, f.At)
+SET helpful = EXCLUDED.helpful, comment = EXCLUDED.comment, at = EXCLUDED.at
+RETURNING p IS NOT NULL`,
+		f.Key.Site, f.Key.ID, f.Visitor, f.Message, f.Helpful, f.Comment, f.At).Scan(&quoted)
+	if noRows(err) {
+		return false, bot.ErrNoMessage
+	}
+	return quoted, wrap("keep feedback", err)
+}
+
+// Ratings are the site's latest 500 of the last 90 days, at most one a
+// conversation: older ones speak of knowledge and a ranking that have changed.
+func (s *Store) Ratings(ctx context.Context, site retrieval.SiteID) ([]bot.Rating, error) {
+	rows, err := s.pool.Query(ctx, `
+SELECT p, helpful
+FROM (
+    SELECT DISTINCT ON (conversation_id) p, helpful, at
+    FROM (
+        SELECT conversation_id, p, helpful, at FROM feedback
+        WHERE site_id = $1 AND p IS NOT NULL AND at > now() - interval '90 days'
+        ORDER BY at DESC LIMIT 2000
+    ) latest
+    ORDER BY conversation_id, at DESC
+) one
+ORDER BY at DESC, p
+LIMIT 500`, site)
 	if err != nil {
-		return wrap("keep feedback", err)
+		return nil, wrap("read ratings", err)
 	}
-	if tag.RowsAffected() == 0 {
-		return bot.ErrNoMessage
-	}
-	return nil
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[bot.Rating])
+	return list, wrap("read ratings", err)
+}
+
+// PutLearned keeps what a site's ratings said.
+func (s *Store) PutLearned(ctx context.Context, site retrieval.SiteID, l bot.Learned) error {
+	_, err := s.pool.Exec(ctx, `UPDATE sites SET learned_shift = $2, learned_ratings = $3 WHERE site_id = $1`, site, l.Shift, l.Ratings)
+	return wrap("keep what ratings said", err)
 }
 
 // Sites reads all sites with their settings.
 func (s *Store) Sites(ctx context.Context) ([]bot.Site, error) {
-	rows, err := s.pool.Query(ctx, `SELECT site_id, name, is_default, settings FROM sites ORDER BY site_id`)
+	rows, err := s.pool.Query(ctx, `SELECT site_id, name, is_default, settings, learned_shift, learned_ratings FROM sites ORDER BY site_id`)
 	if err != nil {
 		return nil, wrap("read sites", err)
 	}
 	sites, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (site bot.Site, err error) {
 		var raw json.RawMessage
-		if err := row.Scan(&site.ID, &site.Name, &site.Default, &raw); err != nil {
+		if err := row.Scan(&site.ID, &site.Name, &site.Default, &raw, &site.Learned.Shift, &site.Learned.Ratings); err != nil {
 			return site, err
 		}
 		site.Settings, err = bot.ParseSettings(raw)

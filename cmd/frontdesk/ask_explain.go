@@ -122,6 +122,9 @@ func explainTrace(w io.Writer, t bot.Trace) {
 func explainBands(line func(string, ...any), t bot.Trace) {
 	if t.Band != "" {
 		line("band %s: quoted from %.2f on, choices from %.2f on, at a risk of %.0f %% wrong quotes", t.Band, t.Threshold, t.Maybe, 100*t.Risk)
+		if t.Shift != 0 {
+			line("the threshold was moved by what this site's customers said of quotes: %+.2f in log-odds", -t.Shift)
+		}
 	}
 	if t.Near > 0 {
 		line("one of the first three answers with probability %.2f", t.Near)
