@@ -1,0 +1,96 @@
+package matters
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"frontdesk/triage/text"
+)
+
+// Span is a part of a text, in bytes.
+type Span struct{ From, To int }
+
+//go:embed parts.json
+var partsJSON []byte
+
+// kind is what a phrase does.
+type kind int
+
+const (
+	join kind = iota
+	mark
+	opener
+	fault
+	kinds
+)
+
+// parts are one language's phrases, as written in parts.json.
+type parts struct {
+	Joins  []string `json:"joins"`
+	Marks  []string `json:"marks"`
+	Opens  []string `json:"opens"`
+	Faults []string `json:"faults"`
+}
+
+// Splitter finds parts. It is safe for concurrent use.
+type Splitter struct {
+	codes   []string
+	tongues *text.Tongues
+	phrases text.Phrases // ids: the language's place × kinds + kind
+}
+
+// New reads the phrases that are built in.
+func New() (*Splitter, error) {
+	var all map[string]parts
+	if err := json.Unmarshal(partsJSON, &all); err != nil {
+		return nil, fmt.Errorf("matters: parts.json: %w", err)
+	}
+	tongues, err := text.NewTongues()
+	if err != nil {
+		return nil, fmt.Errorf("matters: %w", err)
+	}
+	s := &Splitter{codes: slices.Sorted(maps.Keys(all)), tongues: tongues}
+	for i, code := range s.codes {
+		p := all[code]
+		for k, list := range [kinds][]string{join: p.Joins, mark: p.Marks, opener: p.Opens, fault: p.Faults} {
+			for _, x := range list {
+				if err := s.phrases.Add(x, i*int(kinds)+k); err != nil {
+					return nil, fmt.Errorf("matters: parts.json: %s: %w", code, err)
+				}
+			}
+		}
+	}
+	return s, nil
+}
+
+const (
+	// longest is how many words of a message are cut up; a longer one is a story.
+	longest = 400
+	// fewest is how many words (or twice as many characters) a part has at least.
+	fewest = 2
+)
+
+// Split gives the parts of a text that may be matters: one, the whole, where it
+// has no more.
+func (s *Splitter) Split(in string) []Span {
+	t := text.Normal(in)
+	whole := []Span{trim(in, Span{0, len(in)})}
+	if len(t.Words) < 2*fewest || len(t.Words) > longest {
+		return whole
+	}
+	r := s.read(in, t)
+	var out []Span
+	for _, p := range r.parts() {
+		from, to := r.matter(p[0], p[1])
+		if from < to {
+			out = append(out, trim(in, Span{t.Words[from].From, r.end(to - 1)}))
+		}
+	}
+	if len(out) < 2 {
+		return whole
+	}
+	return out
+}

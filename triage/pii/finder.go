@@ -1,0 +1,145 @@
+package pii
+
+import (
+	"cmp"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"frontdesk/triage/text"
+)
+
+// Kinds of personal data.
+const (
+	Email   = "email"
+	Phone   = "phone"
+	Card    = "card"
+	IBAN    = "iban"
+	Order   = "order"
+	Address = "address"
+)
+
+// Span is personal data in a text, in bytes.
+type Span struct {
+	Kind     string
+	From, To int
+}
+
+//go:embed company.json
+var companyJSON []byte
+
+// company is the words around a number that say what it is, in all languages
+// together: a word of one is hardly ever another one's. They are written as
+// text.Phrases has them.
+type company struct {
+	Phone  []string `json:"phone"`       // before a phone number, up to a few words away
+	Soon   []string `json:"phone_after"` // right after one
+	Card   []string `json:"card"`        // before a card number, likewise
+	Order  []string `json:"order"`       // right before an order number, Number aside
+	Number []string `json:"number"`      // words between that say nothing: "order number is"
+	Other  []string `json:"other"`       // right before a number that is neither, Number aside
+	Units  []string `json:"units"`       // right after a number that is an amount
+	// IBAN is how long an account number is, by country (ISO 13616).
+	IBAN map[string]int `json:"iban"`
+	// Streets are regular expressions, tried in turn.
+	Streets []string `json:"streets"`
+}
+
+// Finder finds personal data. It is safe for concurrent use.
+type Finder struct {
+	iban     map[string]int
+	company  text.Phrases
+	streets  []*regexp.Regexp
+	patterns sync.Map     // a site's pattern → *regexp.Regexp, nil where it is none
+	kept     atomic.Int64 // how many patterns are in it
+}
+
+// New reads the data that is built in.
+func New() (*Finder, error) {
+	var c company
+	if err := json.Unmarshal(companyJSON, &c); err != nil {
+		return nil, fmt.Errorf("personal data: company.json: %w", err)
+	}
+	f := &Finder{iban: c.IBAN}
+	for kind, list := range [...][]string{phoneNear: c.Phone, phoneSoon: c.Soon, cardNear: c.Card, orderWord: c.Order, numberWord: c.Number, otherWord: c.Other, unit: c.Units} {
+		for _, p := range list {
+			if err := f.company.Add(p, kind); err != nil {
+				return nil, fmt.Errorf("personal data: company.json: %w", err)
+			}
+		}
+	}
+	for _, s := range c.Streets {
+		re, err := regexp.Compile(s)
+		if err != nil {
+			return nil, fmt.Errorf("personal data: company.json: %w", err)
+		}
+		f.streets = append(f.streets, re)
+	}
+	return f, nil
+}
+
+// Find finds personal data.
+func (f *Finder) Find(s string) []Span { return f.FindWith(s, nil) }
+
+// FindWith finds personal data, and the order numbers of a site by its own
+// patterns: regular expressions in Go's syntax, of which the whole match is the
+// number.
+func (f *Finder) FindWith(s string, orderPatterns []string) []Span {
+	found := f.emails(s, nil)
+	found = f.patterned(s, orderPatterns, found)
+	if strings.ContainsFunc(s, isDigit) {
+		around := f.read(s)
+		found = f.ibans(s, found)
+		found = f.cards(s, around, found)
+		found = f.orders(s, around, found)
+		found = f.numbers(s, around, found)
+		found = f.addresses(s, found)
+	}
+	return settle(found)
+}
+
+// rank says whose find stands where two overlap.
+func rank(kind string) int {
+	switch kind {
+	case IBAN:
+		return 0
+	case Card:
+		return 1
+	case Email:
+		return 2
+	case Order:
+		return 3
+	case Phone:
+		return 4
+	default:
+		return 5
+	}
+}
+
+func settle(found []Span) []Span {
+	slices.SortStableFunc(found, func(a, b Span) int {
+		return cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(b.To-b.From, a.To-a.From), cmp.Compare(a.From, b.From))
+	})
+	taken := spans{}
+	for _, s := range found {
+		taken = taken.add(s)
+	}
+	return taken
+}
+
+// spans are finds that do not overlap, in order.
+type spans []Span
+
+// add puts s in its place, unless something stands there.
+func (l spans) add(s Span) spans {
+	at, _ := slices.BinarySearchFunc(l, s, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
+	if at > 0 && l[at-1].To > s.From || at < len(l) && l[at].From < s.To {
+		return l
+	}
+	return slices.Insert(l, at, s)
+}
