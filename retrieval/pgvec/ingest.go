@@ -2,6 +2,7 @@ package pgvec
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -92,6 +93,12 @@ func (s *Store) Fill(ctx context.Context, site retrieval.SiteID, generation int,
 		}
 		if err := copyWords(ctx, tx, site, generation, d.Words); err != nil {
 			return fmt.Errorf("words: %w", err)
+		}
+		if len(d.Chunks) < s.largeFrom {
+			return nil
+		}
+		if err := copyLargeWords(ctx, tx, site, generation, d.Words); err != nil {
+			return fmt.Errorf("index of words: %w", err)
 		}
 		return nil
 	})
@@ -223,12 +230,12 @@ func (s *Store) PutVectors(ctx context.Context, site retrieval.SiteID, generatio
 		return err
 	}
 	var own []retrieval.ChunkVector
-	var hashes, rows [][]byte
+	var hashes, rows, places [][]byte
 	seen := map[[32]byte]bool{}
 	for _, v := range vectors {
 		if len(v.Rows) > 0 && !seen[v.Hash] {
 			seen[v.Hash] = true
-			hashes, rows = append(hashes, v.Hash[:]), append(rows, unsigned(v.Rows))
+			hashes, rows, places = append(hashes, v.Hash[:]), append(rows, unsigned(v.Rows)), append(places, placeBytes(v.Places))
 		}
 		if v.Vec == nil && len(v.Rows) > 0 {
 			continue // its vector is there already
@@ -248,7 +255,7 @@ func (s *Store) PutVectors(ctx context.Context, site retrieval.SiteID, generatio
 		if err != nil || len(hashes) == 0 {
 			return err
 		}
-		_, err = tx.Exec(ctx, sqlPutTokens, site, id, hashes, rows)
+		_, err = tx.Exec(ctx, sqlPutTokens, site, id, hashes, rows, places)
 		return err
 	})
 	return classify("write vectors", err)
@@ -274,7 +281,7 @@ func (s *Store) WithoutTokens(ctx context.Context, site retrieval.SiteID, m retr
 }
 
 // Tokens brings the rows of texts' tokens; a text that has none is left out.
-func (s *Store) Tokens(ctx context.Context, site retrieval.SiteID, model string, hashes []retrieval.TextHash, put func(retrieval.TextHash, []int8)) error {
+func (s *Store) Tokens(ctx context.Context, site retrieval.SiteID, model string, hashes []retrieval.TextHash, put func(retrieval.TextHash, retrieval.TokenRows)) error {
 	list := make([][]byte, len(hashes))
 	for i := range hashes {
 		list[i] = hashes[i][:]
@@ -285,10 +292,16 @@ func (s *Store) Tokens(ctx context.Context, site retrieval.SiteID, model string,
 	}
 	defer rows.Close()
 	for rows.Next() {
-		raw := rows.RawValues() // both are bytea, and the second large: no copy in between
-		out := make([]int8, len(raw[1]))
+		raw := rows.RawValues() // all are bytea, and the second large: no copy in between
+		out := retrieval.TokenRows{Rows: make([]int8, len(raw[1]))}
 		for i, v := range raw[1] {
-			out[i] = int8(v)
+			out.Rows[i] = int8(v)
+		}
+		if raw[2] != nil {
+			out.Places = make([]uint16, len(raw[2])/2)
+			for i := range out.Places {
+				out.Places[i] = binary.BigEndian.Uint16(raw[2][2*i:])
+			}
 		}
 		put(retrieval.TextHash(raw[0]), out)
 	}
@@ -299,6 +312,16 @@ func unsigned(rows []int8) []byte {
 	out := make([]byte, len(rows))
 	for i, v := range rows {
 		out[i] = byte(v)
+	}
+	return out
+}
+
+// placeBytes are places as they are stored: never nil, which stands for rows
+// that were stored before there were places.
+func placeBytes(places []uint16) []byte {
+	out := make([]byte, 0, 2*len(places))
+	for _, p := range places {
+		out = binary.BigEndian.AppendUint16(out, p)
 	}
 	return out
 }

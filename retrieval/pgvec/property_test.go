@@ -242,7 +242,7 @@ func TestFind_CrossesWithoutItsGuards(t *testing.T) {
 		"site of vectors":         {"v.site_id = $1 AND v.generation = (SELECT generation FROM gen)\n    AND v.model_id = (SELECT model FROM gen)\n    AND v.audience <=", "v.generation = (SELECT generation FROM gen)\n    AND v.model_id = (SELECT model FROM gen)\n    AND v.audience <="},
 		"site of terms":           {"p.site_id = $1 AND p.generation", "p.generation"},
 		"site of words":           {"w.site_id = $1 AND w.generation = a.generation AND w.audience", "w.generation = a.generation AND w.audience"},
-		"site of articles' words": {"w.site_id = $1 AND w.generation = a.generation AND w.article", "w.generation = a.generation AND w.article"},
+		"site of articles' words": {"w.site_id = $1 AND w.generation = t.generation AND w.article", "w.generation = t.generation AND w.article"},
 		"site of texts":           {"c.site_id = $1 AND c.generation", "c.generation"},
 		"audience of vectors":     {"(SELECT model FROM gen)\n    AND v.audience <= $2", "(SELECT model FROM gen)"},
 		"audience of words":       {"\n    AND v.audience <= $2 AND (SELECT words", " AND (SELECT words"},
@@ -273,7 +273,7 @@ func TestFind_CrossesWithoutItsGuards(t *testing.T) {
 // mutant is the store with its statements changed.
 func mutant(t *testing.T, s *Store, from, to string) *Store {
 	t.Helper()
-	m := &Store{pool: s.pool}
+	m := &Store{pool: s.pool, shelf: newShelf(heldBytes), large: &large{}, largeFrom: largeFrom}
 	for v := range s.sql {
 		for f := range s.sql[v] {
 			m.sql[v][f] = strings.ReplaceAll(s.sql[v][f], from, to)

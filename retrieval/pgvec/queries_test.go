@@ -16,11 +16,12 @@ func TestQueries_AllPrepare(t *testing.T) {
 		"collect articles": sqlCollectArticles, "collect generations": sqlCollectGenerations, "previous": sqlPrevious,
 		"site": sqlSite, "sites": sqlSites, "site add": sqlSiteAdd, "site settings": sqlSiteSettings, "site remove": sqlSiteRemove,
 		"site default": sqlSiteDefault, "vectors": sqlVectors, "needs analyze": sqlNeedsAnalyze,
+		"chunks": sqlChunks, "models of": sqlModelsOf, "indexed": sqlIndexed, "large tables": sqlLargeTables,
 	}
 	queries["without tokens"], queries["put tokens"], queries["tokens"], queries["collect tokens"] = sqlWithoutTokens, sqlPutTokens, sqlTokens, sqlCollectTokens
 	for v := range 3 {
 		for f := range 2 {
-			queries[fmt.Sprintf("search vectors %d filter %d", v, f)] = searchSQL(v, f == 1)
+			queries[fmt.Sprintf("search vectors %d filter %d", v, f)] = wanting(searchSQL(v, f == 1), 30, 15)
 		}
 	}
 	conn, err := b.pool.Acquire(b.ctx)

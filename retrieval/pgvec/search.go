@@ -1,9 +1,12 @@
 package pgvec
 
 import (
+	"cmp"
 	"context"
-	"encoding/binary"
-	"math"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
@@ -11,8 +14,42 @@ import (
 	"frontdesk/retrieval"
 )
 
-// Find brings the candidates of both arms, in one round trip.
+// Find brings the candidates of both arms, in one round trip. Texts that an
+// earlier search brought do not come again.
 func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candidates, error) {
+	filter := 0
+	if n.OnlyLang != "" || n.Product != "" {
+		filter = 1
+	}
+	sql := s.sql[len(n.Vecs)][filter]
+	site, isLarge := s.large.knows(n)
+	isLarge = isLarge && filter == 0 // a filter leaves few: they are read
+	if isLarge {
+		sql = site.sql(n)
+	}
+	h := s.shelf.of(n.Site)
+	a, err := s.ask(ctx, sql, n, h)
+	if isLarge && tableGone(err) {
+		s.large.forget(n.Site)
+		a, err = s.ask(ctx, s.sql[len(n.Vecs)][filter], n, h)
+	}
+	if err != nil {
+		return retrieval.Candidates{}, classify("find candidates", err)
+	}
+	if a.generation == 0 {
+		return retrieval.Candidates{}, nil // nothing is published
+	}
+	s.large.learn(n, a)
+	if !h.is(a.generation, a.begun) {
+		h = &held{generation: a.generation, begun: a.begun}
+	}
+	s.shelf.keep(n.Site, h, a.texts)
+	found, err := a.candidates(h, n)
+	return found, classify("find candidates", err)
+}
+
+// ask puts a search's statement to the database; h is what need not come.
+func (s *Store) ask(ctx context.Context, sql string, n retrieval.Needle, h *held) (*answer, error) {
 	// By value: a pointer goes to the server as text, which costs both sides
 	// more than everything else around the statement.
 	var vecs [2]any
@@ -20,130 +57,207 @@ func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candida
 	for i, v := range n.Vecs {
 		vecs[i], models[i] = pgvector.NewVector(v.Vec), v.Model
 	}
-	filter := 0
-	if n.OnlyLang != "" || n.Product != "" {
-		filter = 1
-	}
 	terms := n.Terms
 	if terms == nil {
 		terms = []string{}
 	}
-	rows, err := s.pool.Query(ctx, s.sql[len(n.Vecs)][filter],
-		n.Site, int16(n.Audience), terms, n.Near, float64(retrieval.FewSections), n.BM25.MaxDF, vecs[0], models[0], n.OnlyLang, n.Product, max(n.Worded, 1), vecs[1], models[1], n.Late)
+	rows, err := s.pool.Query(ctx, wanting(sql, n.Near, n.Worded), pgx.QueryResultFormats{pgx.BinaryFormatCode},
+		n.Site, int16(n.Audience), terms, h.which(), float64(retrieval.FewSections), n.BM25.MaxDF, vecs[0], models[0], n.OnlyLang, n.Product,
+		h.begun, vecs[1], models[1], h.generation)
 	if err != nil {
-		return retrieval.Candidates{}, classify("find candidates", err)
+		return nil, err
 	}
-	found, err := collect(rows, len(n.Vecs)*n.Near+n.Worded)
-	return found, classify("find candidates", err)
+	return readAnswer(rows, len(n.Vecs)*n.Near+n.Worded)
 }
 
-// collect reads the statement's rows. The first one also says what holds for
-// all; a row without a chunk means that nothing was found.
-func collect(rows pgx.Rows, size int) (retrieval.Candidates, error) {
-	defer rows.Close()
-	var (
-		out      retrieval.Candidates
-		head     heading
-		c        retrieval.Candidate
-		articles = map[int]retrieval.Candidate{} // the first of each
-	)
-	common := []any{&out.Generation, &out.Sections, &out.HasVectors, &out.HasSecond, &head.terms, &head.dims, &head.dfs, &head.rarities}
-	own := []any{
-		&c.ChunkNo, &c.Kind, &c.Asked, &c.ArticleNo, &c.Chunk, &c.Heading, &c.From, &c.To, &c.Text, &c.Words,
-		&c.ArticleID, &c.Title, &c.URL, &c.Desk, &c.Topic, &c.Product, &c.Lang, &c.Superseded,
-		&c.Cosine, &c.Middle, &c.Cosine2, &c.Middle2, nil, nil, nil, nil, nil, // whether it is its article's first, hashes and words are read as they came
+// candidates puts together what the database said and what is held.
+func (a *answer) candidates(h *held, n retrieval.Needle) (retrieval.Candidates, error) {
+	out := retrieval.Candidates{Generation: a.generation, Sections: a.sections, HasVectors: a.near, HasSecond: a.near2}
+	for i, term := range a.terms {
+		out.Terms = append(out.Terms, retrieval.TermUse{Term: term, DF: int(a.dfs[i]), Rarity: float64(a.rarities[i])})
 	}
-	all := append(append([]any(nil), common...), own...)
-	none := append(append([]any(nil), common...), make([]any, len(own))...) // not scanned
-	var rarity map[int32]float64
-	for rows.Next() {
-		nothing := rows.RawValues()[len(common)] == nil
-		dest := all
-		if nothing {
-			dest = none
-		}
-		c = retrieval.Candidate{}
-		if err := rows.Scan(dest...); err != nil {
-			return retrieval.Candidates{}, err
-		}
-		if rarity == nil {
-			out.Terms, rarity = head.uses()
-		}
-		if nothing {
-			continue
-		}
-		if out.List == nil {
-			out.List = make([]retrieval.Candidate, 0, size)
-		}
-		raw := rows.RawValues()
-		copy(c.Hash[:], raw[len(raw)-4])
-		chunk, whole := wordBytes(raw[len(raw)-2]), wordBytes(raw[len(raw)-1])
-		c.BM25, c.Coverage = chunk.score(rarity)
-		if first := raw[len(raw)-5]; len(first) == 1 && first[0] == 1 {
-			c.Whole = textHashes(raw[len(raw)-3])
-			c.ArticleBM25, c.ArticleCoverage = whole.score(rarity)
-			articles[c.ArticleNo] = c
-		}
-		out.List = append(out.List, c)
+	if len(a.found) == 0 {
+		return out, nil
 	}
-	for i := range out.List {
-		c, a := &out.List[i], articles[out.List[i].ArticleNo]
-		c.Middle, c.Middle2, c.ArticleBM25, c.ArticleCoverage, c.Whole = a.Middle, a.Middle2, a.ArticleBM25, a.ArticleCoverage, a.Whole
+	// Ties fall to the lower number, so that equal runs give equal results.
+	order := make([]place, len(a.found))
+	for i, f := range a.found {
+		t := h.text(f.chunk)
+		if t == nil {
+			return retrieval.Candidates{}, fmt.Errorf("chunk %d of generation %d did not come", f.chunk, a.generation)
+		}
+		order[i] = place{f, t}
 	}
-	return out, rows.Err()
+	slices.SortFunc(order, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.text.ArticleNo, b.text.ArticleNo), cmp.Compare(a.chunk, b.chunk))
+	})
+	asked := a.weighing()
+	var whole wholeScores
+	out.List = make([]retrieval.Candidate, len(order))
+	for i, p := range order {
+		if i == 0 || p.text.article != order[i-1].text.article {
+			whole = a.whole(p.text.article, asked, n)
+		}
+		c := &out.List[i]
+		*c = p.text.Candidate
+		c.Cosine, c.Cosine2 = p.cosine, p.cosine2
+		c.BM25, c.Coverage = p.text.words.score(asked)
+		c.Middle, c.Middle2, c.ArticleBM25, c.ArticleCoverage = whole.middle, whole.middle2, whole.bm25, whole.coverage
+		c.Whole = p.text.article.hashes
+	}
+	return out, nil
 }
 
-// heading is what stands in the first row only.
-type heading struct {
+// place is a chunk that was found, with its text.
+type place struct {
+	foundChunk
+	text *heldText
+}
+
+// wholeScores are an article's as a whole.
+type wholeScores struct{ middle, middle2, bm25, coverage float64 }
+
+func (a *answer) whole(t *heldArticle, asked []askedTerm, n retrieval.Needle) (w wholeScores) {
+	w.bm25, w.coverage = t.words.score(asked)
+	for _, m := range t.middles {
+		if a.near && m.model == a.model {
+			w.middle = cosine(m.vec, n.Vecs[0].Vec)
+		}
+		if a.near2 && m.model == a.model2 {
+			w.middle2 = cosine(m.vec, n.Vecs[1].Vec)
+		}
+	}
+	return w
+}
+
+// cosine is that of two vectors of unit length.
+func cosine(a, b []float32) float64 {
+	if len(a) != len(b) {
+		return 0
+	}
+	sum := 0.0
+	for i := range a {
+		sum += float64(a[i]) * float64(b[i])
+	}
+	return sum
+}
+
+// answer is what the database said.
+type answer struct {
+	generation int // 0: nothing is published
+	begun      time.Time
+	sections   int
+	model      int16 // numbers of the needle's models; 0: nobody knows it
+	model2     int16
+	near       bool // there are vectors of the first model, of the second
+	near2      bool
+
+	// The question's terms that the knowledge holds.
 	terms    []string
 	dims     []int32
 	dfs      []float64
 	rarities []float32
+
+	chunks  int     // of the generation
+	indexed []int16 // models that have an index of it; nil: it is not large
+
+	found []foundChunk
+	texts []*heldText // those that the caller did not hold
 }
 
-func (h heading) uses() ([]retrieval.TermUse, map[int32]float64) {
-	var out []retrieval.TermUse
-	rarity := make(map[int32]float64, len(h.terms))
-	for i, term := range h.terms {
-		out = append(out, retrieval.TermUse{Term: term, DF: int(h.dfs[i]), Rarity: float64(h.rarities[i])})
-		rarity[h.dims[i]] = float64(h.rarities[i])
-	}
-	return out, rarity
+type foundChunk struct {
+	chunk           int
+	cosine, cosine2 float64
 }
 
-// textHashes reads an array of bytea of 32 bytes each: after the header of one
-// dimension (five numbers) each element has its length in front.
-func textHashes(b []byte) []retrieval.TextHash {
-	const header, element = 5 * 4, 4 + 32
-	if len(b) < header || (len(b)-header)%element != 0 {
-		return nil
-	}
-	out := make([]retrieval.TextHash, (len(b)-header)/element)
-	for i := range out {
-		copy(out[i][:], b[header+i*element+4:])
-	}
-	return out
-}
+// Columns of the statement that are read by their number.
+const (
+	columnGeneration = 0
+	columnChunk      = 13
+	columnCosine     = 14
+	columnCosine2    = 15
+	columnKind       = 16
+	columnHash       = 33
+)
 
-// wordBytes are a text's words as they lie in the row: empty where it has none.
-type wordBytes []byte
+var errText = errors.New("the answer came as text: a connection in simple protocol mode cannot be searched by")
 
-// score is what the words add up to for a question: BM25, and the summed
-// rarity of the terms that the text holds. The bytes are pgvector's: width,
-// number of terms, nothing, then the places and the weights.
-func (w wordBytes) score(rarity map[int32]float64) (bm25, coverage float64) {
-	if len(w) < 12 {
-		return 0, 0
-	}
-	n := int(binary.BigEndian.Uint32(w[4:8]))
-	dims, weights := w[12:], w[12+4*n:]
-	for i := range n {
-		r := rarity[int32(binary.BigEndian.Uint32(dims[4*i:]))]
-		if r == 0 {
+// readAnswer reads the statement's rows: one that says what holds for all, and
+// one for each chunk that was found.
+func readAnswer(rows pgx.Rows, size int) (*answer, error) {
+	defer rows.Close()
+	a := &answer{}
+	articles := map[int]*heldArticle{}
+	for rows.Next() {
+		raw := rows.RawValues()
+		switch {
+		case rows.FieldDescriptions()[columnChunk].Format != pgx.BinaryFormatCode:
+			return nil, errText
+		case raw[columnGeneration] != nil:
+			if err := a.readHead(rows); err != nil {
+				return nil, err
+			}
 			continue
+		case a.found == nil:
+			a.found = make([]foundChunk, 0, size)
 		}
-		bm25 += r * float64(math.Float32frombits(binary.BigEndian.Uint32(weights[4*i:])))
-		coverage += r
+		f := foundChunk{int(readInt4(raw[columnChunk])), readFloat8(raw[columnCosine]), readFloat8(raw[columnCosine2])}
+		a.found = append(a.found, f)
+		if raw[columnKind] == nil {
+			continue // the caller holds it
+		}
+		t, err := readText(rows, articles)
+		if err != nil {
+			return nil, err
+		}
+		a.texts = append(a.texts, t)
 	}
-	return bm25, coverage
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for _, t := range a.texts {
+		if t.article = articles[t.ArticleNo]; t.article == nil {
+			return nil, fmt.Errorf("article %d of generation %d did not come", t.ArticleNo, a.generation)
+		}
+	}
+	return a, nil
+}
+
+func (a *answer) readHead(rows pgx.Rows) error {
+	dest := make([]any, len(rows.RawValues())) // nil: not scanned
+	var model, model2 *int16
+	copy(dest, []any{&a.generation, &a.begun, &a.sections, &model, &model2, &a.near, &a.near2, &a.terms, &a.dims, &a.dfs, &a.rarities, &a.chunks, &a.indexed})
+	if err := rows.Scan(dest...); err != nil {
+		return err
+	}
+	if model != nil {
+		a.model = *model
+	}
+	if model2 != nil {
+		a.model2 = *model2
+	}
+	return nil
+}
+
+// readText reads a text that the caller did not hold; what is of its article
+// comes with the first one and goes to articles.
+func readText(rows pgx.Rows, articles map[int]*heldArticle) (*heldText, error) {
+	raw := rows.RawValues()
+	t := &heldText{}
+	dest := make([]any, len(raw)) // nil: not scanned
+	dest[columnChunk] = &t.ChunkNo
+	copy(dest[columnKind:], []any{
+		&t.Kind, &t.Asked, &t.ArticleNo, &t.Chunk, &t.Heading, &t.From, &t.To, &t.Text, &t.Words,
+		&t.ArticleID, &t.Title, &t.URL, &t.Desk, &t.Topic, &t.Product, &t.Lang, &t.Superseded,
+	})
+	if err := rows.Scan(dest...); err != nil {
+		return nil, err
+	}
+	own := raw[columnHash:] // hash, its words, whether it is its article's first, and what is of the article
+	copy(t.Hash[:], own[0])
+	t.words = readWords(own[1])
+	if first := own[2]; len(first) == 1 && first[0] == 1 {
+		articles[t.ArticleNo] = &heldArticle{hashes: readHashes(own[3]), words: readWords(own[4]), middles: readMiddles(own[5], own[6])}
+	}
+	return t, nil
 }

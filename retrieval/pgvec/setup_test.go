@@ -101,7 +101,7 @@ func (b *bundle) needle(site retrieval.SiteID, text string) retrieval.Needle {
 			terms = append(terms, t)
 		}
 	}
-	return retrieval.Needle{Site: site, Vecs: []retrieval.NeedleVec{{Model: b.embedder.model.Name, Vec: bag(text, b.embedder.model.Dims)}}, Terms: terms, Near: 1000, Worded: 1000, Late: true, BM25: testBM25()}
+	return retrieval.Needle{Site: site, Vecs: []retrieval.NeedleVec{{Model: b.embedder.model.Name, Vec: bag(text, b.embedder.model.Dims)}}, Terms: terms, Near: 1000, Worded: 1000, BM25: testBM25()}
 }
 
 func (b *bundle) count(table string, site retrieval.SiteID) int {

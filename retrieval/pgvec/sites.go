@@ -82,6 +82,9 @@ func (s *Store) RemoveSite(ctx context.Context, site retrieval.SiteID) error {
 				return err
 			}
 		}
+		if err := dropLarge(ctx, tx, site, nil); err != nil {
+			return err
+		}
 		tag, err := tx.Exec(ctx, sqlSiteRemove, site)
 		if err == nil && tag.RowsAffected() == 0 {
 			return retrieval.ErrNoSite

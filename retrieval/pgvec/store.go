@@ -15,8 +15,12 @@ import (
 
 // Store is sites' knowledge in one Postgres database; safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
-	sql  [3][2]string // searchSQL by number of vectors, filter
+	pool  *pgxpool.Pool
+	sql   [3][2]string // searchSQL by number of vectors, filter
+	shelf *shelf
+	large *large
+
+	largeFrom int // chunks; a field so that a test need not write so many
 }
 
 // New returns a Store over a pool whose connections know pgvector's types.
@@ -24,7 +28,7 @@ func New(pool *pgxpool.Pool) (*Store, error) {
 	if pool == nil {
 		return nil, errors.New("pgvec: pool is required")
 	}
-	s := &Store{pool: pool}
+	s := &Store{pool: pool, shelf: newShelf(heldBytes), large: &large{}, largeFrom: largeFrom}
 	for v := range s.sql {
 		for f := range s.sql[v] {
 			s.sql[v][f] = searchSQL(v, f == 1)
@@ -79,6 +83,9 @@ func scanGeneration(site retrieval.SiteID) pgx.RowToFunc[retrieval.Generation] {
 // how it differs from the one before. ErrOvertaken where it is not being built
 // any more: another ingest has collected it.
 func (s *Store) Publish(ctx context.Context, site retrieval.SiteID, generation int, stats retrieval.GenerationStats) (retrieval.Diff, error) {
+	if err := s.index(ctx, site, generation); err != nil {
+		return retrieval.Diff{}, err
+	}
 	if err := s.analyze(ctx, site, generation); err != nil {
 		return retrieval.Diff{}, err
 	}
@@ -187,14 +194,14 @@ func (s *Store) Collect(ctx context.Context, site retrieval.SiteID, keep int) (i
 		if err != nil {
 			return err
 		}
-		for _, sql := range append(leaves(), sqlCollectChunks, sqlCollectArticles, sqlCollectGenerations) {
+		for _, sql := range append(leaves(), sqlCollectArticles, sqlCollectGenerations) {
 			tag, err := tx.Exec(ctx, sql, site, kept)
 			if err != nil {
 				return err
 			}
 			gone = tag.RowsAffected() // the last one counts generations
 		}
-		return nil
+		return dropLarge(ctx, tx, site, kept)
 	})
 	return int(gone), classify("collect generations", err)
 }

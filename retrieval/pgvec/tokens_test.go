@@ -11,14 +11,14 @@ import (
 )
 
 // tokensOf is what the store has of texts.
-func (b *bundle) tokensOf(site retrieval.SiteID, model string, hashes ...[32]byte) map[retrieval.TextHash][]int8 {
+func (b *bundle) tokensOf(site retrieval.SiteID, model string, hashes ...[32]byte) map[retrieval.TextHash]retrieval.TokenRows {
 	b.t.Helper()
 	list := make([]retrieval.TextHash, len(hashes))
 	for i, h := range hashes {
 		list[i] = h
 	}
-	out := map[retrieval.TextHash][]int8{}
-	if err := b.store.Tokens(b.ctx, site, model, list, func(h retrieval.TextHash, rows []int8) { out[h] = rows }); err != nil {
+	out := map[retrieval.TextHash]retrieval.TokenRows{}
+	if err := b.store.Tokens(b.ctx, site, model, list, func(h retrieval.TextHash, r retrieval.TokenRows) { out[h] = r }); err != nil {
 		b.t.Fatal(err)
 	}
 	return out
@@ -33,9 +33,9 @@ func (b *bundle) without(site retrieval.SiteID, m retrieval.Model, hashes ...[32
 	return list
 }
 
-func (b *bundle) putTokens(site retrieval.SiteID, m retrieval.Model, hash [32]byte, rows []int8) {
+func (b *bundle) putTokens(site retrieval.SiteID, m retrieval.Model, hash [32]byte, rows []int8, places ...uint16) {
 	b.t.Helper()
-	if err := b.store.PutVectors(b.ctx, site, 1, m, []retrieval.ChunkVector{{Chunk: 1, Hash: hash, Rows: rows}}); err != nil {
+	if err := b.store.PutVectors(b.ctx, site, 1, m, []retrieval.ChunkVector{{Chunk: 1, Hash: hash, Rows: rows, Places: places}}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -54,9 +54,10 @@ func TestTokens_ComeBackAsTheyWerePut(t *testing.T) {
 		if got := b.tokensOf(site, m.Name, hash); len(got) != 0 {
 			rt.Fatalf("%d texts before anything was put", len(got))
 		}
-		b.putTokens(site, m, hash, rows)
-		if got := b.tokensOf(site, m.Name, hash); !slices.Equal(got[hash], rows) {
-			rt.Fatalf("%v, want %v", got[hash], rows)
+		places := rapid.SliceOfN(rapid.Uint16(), 0, 9).Draw(rt, "places")
+		b.putTokens(site, m, hash, rows, places...)
+		if got := b.tokensOf(site, m.Name, hash)[hash]; !slices.Equal(got.Rows, rows) || !slices.Equal(got.Places, places) || got.Places == nil {
+			rt.Fatalf("%v, want %v at %v", got, rows, places)
 		}
 		if left := b.without(site, m, hash); len(left) != 0 {
 			rt.Fatal("they are there and were said to be missing")
@@ -97,7 +98,7 @@ func TestTokens_NeverCrossSitesOrModels(t *testing.T) {
 		model string
 		want  int8
 	}{{one, "m/16", 1}, {two, "m/16", 2}, {one, "n/16", 3}} {
-		if got := b.tokensOf(x.site, x.model, hash); len(got) != 1 || got[hash][0] != x.want {
+		if got := b.tokensOf(x.site, x.model, hash); len(got) != 1 || got[hash].Rows[0] != x.want {
 			t.Errorf("site %d, %s: %v, want %d", x.site, x.model, got, x.want)
 		}
 	}
@@ -117,7 +118,7 @@ func TestPutVectors_OfATextTwiceTheFirstRowsStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.putTokens(site, m, hash, []int8{3})
-	if got := b.tokensOf(site, m.Name, hash, [32]byte{9}); len(got) != 1 || got[hash][0] != 1 {
+	if got := b.tokensOf(site, m.Name, hash, [32]byte{9}); len(got) != 1 || got[hash].Rows[0] != 1 {
 		t.Errorf("%v", got)
 	}
 	if n := b.count("chunk_vectors", site); n != 3 {
@@ -132,6 +133,32 @@ func TestPutVectors_OfATextTwiceTheFirstRowsStay(t *testing.T) {
 	err = b.store.PutVectors(b.ctx, site, 1, m, []retrieval.ChunkVector{{Chunk: 5, Vec: vec, Hash: other, Rows: []int8{1}}, {Chunk: 6, Vec: make([]float32, 16)}})
 	if err == nil || len(b.tokensOf(site, m.Name, other)) != 0 {
 		t.Errorf("%v: rows of a call that failed are there", err)
+	}
+}
+
+// Rows that an earlier version stored have no places: they serve until the next
+// ingest, which is told that they are missing and puts both.
+func TestPutVectors_RowsFromBeforePlacesAreReplacedOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	site := b.site("shop")
+	m := retrieval.Model{Name: "m/16", Dims: 16}
+	hash, other := sha256.Sum256([]byte("text")), sha256.Sum256([]byte("other"))
+	b.putTokens(site, m, hash, []int8{1}, 4)
+	b.putTokens(site, m, other, []int8{5}, 2)
+	if _, err := b.store.pool.Exec(b.ctx, `UPDATE token_rows SET places = NULL WHERE site_id = $1 AND hash = $2`, site, hash[:]); err != nil {
+		t.Fatal(err)
+	}
+	if left := b.without(site, m, hash, other); len(left) != 1 || left[0] != hash {
+		t.Errorf("%d texts lack tokens with places, want 1", len(left))
+	}
+	if got := b.tokensOf(site, m.Name, hash)[hash]; !slices.Equal(got.Rows, []int8{1}) || got.Places != nil {
+		t.Errorf("before: %+v", got)
+	}
+	b.putTokens(site, m, hash, []int8{2}, 8)
+	b.putTokens(site, m, hash, []int8{3}, 9)
+	if got := b.tokensOf(site, m.Name, hash)[hash]; !slices.Equal(got.Rows, []int8{2}) || !slices.Equal(got.Places, []uint16{8}) {
+		t.Errorf("after: %+v", got)
 	}
 }
 

@@ -273,9 +273,9 @@ func TestFind_WithTwoModelsIsBruteForceAndNothingCrosses(t *testing.T) {
 func TestFind_WithTwoModelsCrossesWithoutItsGuards(t *testing.T) {
 	t.Parallel()
 	const near2 = "v.site_id = $1 AND v.generation = (SELECT generation FROM gen)\n    AND v.model_id = (SELECT model2 FROM gen)\n    AND v.audience <= $2"
-	const one2 = "v.site_id = $1 AND v.generation = a.generation AND v.model_id = (SELECT model2 FROM gen)"
-	const middle2 = "m.site_id = $1 AND m.generation = a.generation AND m.model_id = (SELECT model2 FROM gen)"
-	const whole = "o.site_id = $1 AND o.generation = a.generation AND o.article"
+	const one2 = "v.site_id = $1 AND v.generation = (SELECT generation FROM gen) AND v.model_id = (SELECT model2 FROM gen)"
+	const middles = "m.site_id = $1 AND m.generation = t.generation AND m.model_id"
+	const whole = "o.site_id = $1 AND o.generation = t.generation AND o.article"
 	without := func(s, part string) [2]string { return [2]string{s, strings.Replace(s, part, "true", 1)} }
 	for what, cut := range map[string][2]string{
 		"site of the second's vectors":             without(near2, "v.site_id = $1"),
@@ -283,13 +283,12 @@ func TestFind_WithTwoModelsCrossesWithoutItsGuards(t *testing.T) {
 		"model of the second's vectors":            without(near2, "v.model_id = (SELECT model2 FROM gen)"),
 		"audience of the second's vectors":         without(near2, "v.audience <= $2"),
 		"site of one of the second's vectors":      without(one2, "v.site_id = $1"),
-		"generation of one of them":                without(one2, "v.generation = a.generation"),
+		"generation of one of them":                without(one2, "v.generation = (SELECT generation FROM gen)"),
 		"model of one of them":                     without(one2, "v.model_id = (SELECT model2 FROM gen)"),
-		"site of the second's middles":             without(middle2, "m.site_id = $1"),
-		"generation of the second's middles":       without(middle2, "m.generation = a.generation"),
-		"model of the second's middles":            without(middle2, "m.model_id = (SELECT model2 FROM gen)"),
+		"site of middles":                          without(middles, "m.site_id = $1"),
+		"generation of middles":                    without(middles, "m.generation = t.generation"),
 		"site of an article's texts":               without(whole, "o.site_id = $1"),
-		"generation of an article's texts":         without(whole, "o.generation = a.generation"),
+		"generation of an article's texts":         without(whole, "o.generation = t.generation"),
 		"the second's model taken for the first's": {"name = $13::text", "name = $8::text"},
 	} {
 		t.Run(what, func(t *testing.T) {
