@@ -27,6 +27,9 @@ type config struct {
 	EmbeddingsURL    string // EMBEDDINGS_BASE_URL, up to and with /v1; empty: the private embedder
 	EmbeddingsModel  string // EMBEDDINGS_MODEL
 	EmbeddingsAPIKey string // EMBEDDINGS_API_KEY
+	RerankURL        string // RERANK_BASE_URL, up to what stands before /rerank; empty: none
+	RerankModel      string // RERANK_MODEL
+	RerankAPIKey     string // RERANK_API_KEY
 
 	// AddrGiven and AdminAddrGiven say that somebody chose the address: a port
 	// that is taken is then an error, where the default moves to the next.
@@ -59,6 +62,9 @@ func (c *config) settings() []setting {
 		{env: "EMBEDDINGS_BASE_URL", flag: "embeddings-base-url", value: &c.EmbeddingsURL, usage: "an OpenAI-compatible embeddings server instead of the private one", check: checkBaseURL},
 		{env: "EMBEDDINGS_MODEL", flag: "embeddings-model", value: &c.EmbeddingsModel, usage: "the model to ask that server for"},
 		{env: "EMBEDDINGS_API_KEY", flag: "embeddings-api-key", value: &c.EmbeddingsAPIKey, usage: "the key for that server (better in the environment: command lines can be seen)"},
+		{env: "RERANK_BASE_URL", flag: "rerank-base-url", value: &c.RerankURL, usage: "a server with /rerank that puts the first few passages in order (optional)", check: checkBaseURL},
+		{env: "RERANK_MODEL", flag: "rerank-model", value: &c.RerankModel, usage: "the model to ask that server for"},
+		{env: "RERANK_API_KEY", flag: "rerank-api-key", value: &c.RerankAPIKey, usage: "the key for that server (better in the environment)"},
 	}
 }
 
