@@ -136,7 +136,7 @@ func notShown(past []convo.Message, hits []retrieval.Hit) []retrieval.Hit {
 func shownBefore(past []convo.Message, h retrieval.Hit) bool {
 	for _, m := range past {
 		for _, c := range m.Citations {
-			if c.Article == h.ArticleID && (c.Quote == h.Text || strings.Contains(h.Text, c.Quote) || strings.Contains(c.Quote, h.Text)) {
+			if c.Article == h.ArticleID && repeats(h, c.Quote) {
 				return true
 			}
 		}
@@ -147,4 +147,20 @@ func shownBefore(past []convo.Message, h retrieval.Hit) bool {
 		}
 	}
 	return false
+}
+
+// repeats says whether quoting a hit would say again what was quoted before: its
+// section, or most of its pieces.
+func repeats(h retrieval.Hit, quoted string) bool {
+	if strings.Contains(h.Text, quoted) || strings.Contains(quoted, h.Text) {
+		return true
+	}
+	all, again := 0, 0
+	for _, p := range h.Pieces {
+		all += len(p.Text)
+		if strings.Contains(p.Text, quoted) || strings.Contains(quoted, p.Text) {
+			again += len(p.Text)
+		}
+	}
+	return 2*again > all
 }

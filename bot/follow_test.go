@@ -100,19 +100,27 @@ func TestNotShown_LeavesOutWhatWasQuotedOrOffered(t *testing.T) {
 	hit := func(article, text string) retrieval.Hit {
 		return retrieval.Hit{Passage: retrieval.Passage{ArticleID: article, Text: text}}
 	}
+	pieces := func(article, text string, parts ...string) retrieval.Hit {
+		h := hit(article, text)
+		for _, p := range parts {
+			h.Pieces = append(h.Pieces, retrieval.Piece{Text: p})
+		}
+		return h
+	}
 	past := []convo.Message{
 		{Author: convo.Bot, Citations: []convo.Citation{{Article: "a", Quote: "the quoted words"}}},
 		{Author: convo.Bot, Choices: []convo.Choice{{Article: "b", Quote: "the line"}, {Article: "c"}}},
 	}
 	hits := []retrieval.Hit{
 		hit("a", "the quoted words"), hit("a", "before the quoted words after"), hit("a", "another section"),
+		pieces("a", "other words", "quoted", "and a good deal more than that"), pieces("a", "other words", "the quoted words", "more"),
 		hit("b", "with the line in it"), hit("b", "another"), hit("c", "offered without a line"), hit("d", "the quoted words"),
 	}
 	var got []string
 	for _, h := range notShown(past, hits) {
 		got = append(got, h.ArticleID+" "+h.Text)
 	}
-	if want := "a another section, b another, c offered without a line, d the quoted words"; strings.Join(got, ", ") != want {
+	if want := "a another section, a other words, b another, c offered without a line, d the quoted words"; strings.Join(got, ", ") != want {
 		t.Errorf("left %q, want %q", got, want)
 	}
 }

@@ -3,8 +3,10 @@ package bot
 import (
 	"cmp"
 	"math"
+	"strings"
 
 	"frontdesk/retrieval"
+	"frontdesk/retrieval/quote"
 )
 
 // Line is the part of a passage that answers best: a sentence, a list's item,
@@ -58,7 +60,7 @@ type weighed struct {
 
 func (w *weigher) lines(p retrieval.Passage) []weighed {
 	var out []weighed
-	for _, l := range cutLines(p.Text) {
+	for _, l := range lines(p.Text) {
 		k := weighed{Line: l, held: map[string]bool{}}
 		// A row is about what its columns are called, too.
 		for _, t := range w.terms(l.Header+"\n"+p.Text[l.From:l.To], p.Lang) {
@@ -72,6 +74,25 @@ func (w *weigher) lines(p retrieval.Passage) []weighed {
 		}
 		w.count++
 		out = append(out, k)
+	}
+	return out
+}
+
+// lines are a passage's units as choices show them: without an item's marker, a
+// row beside its table's header. A heading and a table's header say nothing by
+// themselves.
+func lines(text string) []Line {
+	units := quote.Cut(text)
+	out := make([]Line, 0, len(units))
+	for _, u := range units {
+		l := Line{From: u.Text, To: u.End}
+		switch {
+		case u.Kind == quote.Lead || u.Kind == quote.Header:
+			continue
+		case u.Kind == quote.Row && u.Leans >= 0 && units[u.Leans].Kind == quote.Header:
+			l.Header, _, _ = strings.Cut(text[units[u.Leans].From:units[u.Leans].To], "\n")
+		}
+		out = append(out, l)
 	}
 	return out
 }

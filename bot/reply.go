@@ -11,6 +11,8 @@ import (
 func (t *Turn) decision(plan Plan, ev retrieval.Evidence) convo.Decision {
 	d := convo.Decision{Turn: t.ID, Action: string(plan.Action), Reason: plan.Reason, P: round(ev.P), Missing: ev.Degraded}
 	switch {
+	case t.decided != nil:
+		d.Desk, d.Topic = string(t.decided.Desk), t.decided.Topic
 	case plan.Hit != nil:
 		d.Desk, d.Topic = plan.Hit.Desk, plan.Hit.Topic
 	case len(plan.Offers) > 0:
@@ -21,25 +23,44 @@ func (t *Turn) decision(plan Plan, ev retrieval.Evidence) convo.Decision {
 
 // message is what the customer reads.
 func (t *Turn) message(plan Plan, ev retrieval.Evidence, words Words, now time.Time) convo.Message {
+	if plan.Hit != nil {
+		return t.quoted(*plan.Hit, ev.Generation, now)
+	}
 	m := convo.Message{ID: t.e.NewID(), Turn: &t.ID, Author: convo.Bot, Choices: plan.Choices, At: now.UTC()}
 	switch {
-	case plan.Hit != nil:
-		h := plan.Hit
-		m.Text, m.Lang = h.Text, h.Lang
-		m.Citations = []convo.Citation{{
-			Article: h.ArticleID, Title: h.Title, URL: h.URL, Quote: h.Text,
-			Generation: ev.Generation, From: h.From, To: h.To,
-		}}
 	case plan.Small == triage.Thanks:
 		m.Text = words.Thanks
 	case plan.Small == triage.Greeting:
 		m.Text = words.Greeting
 	case plan.Action == ActClarify:
-		m.Text, m.OfferPerson = clarifyWords(plan, words), plan.Reason == ReasonUnhelped
+		m.Text, m.OfferPerson = clarifyWords(plan, words), plan.Reason == ReasonUnhelped || plan.Own
 	default:
 		m.Text, m.OfferPerson = noWords(plan, words), true
 	}
 	return m
+}
+
+// quoted is a message that quotes a hit.
+func (t *Turn) quoted(h retrieval.Hit, generation int, now time.Time) convo.Message {
+	return convo.Message{
+		ID: t.e.NewID(), Turn: &t.ID, Author: convo.Bot, Text: h.Quote(), Lang: h.Lang, At: now.UTC(),
+		Citations: citations(h, generation),
+	}
+}
+
+// citations are one for each piece that is quoted of a hit, or one for its
+// section.
+func citations(h retrieval.Hit, generation int) []convo.Citation {
+	c := convo.Citation{Article: h.ArticleID, Title: h.Title, URL: h.URL, Quote: h.Text, Generation: generation, From: h.From, To: h.To}
+	if len(h.Pieces) == 0 {
+		return []convo.Citation{c}
+	}
+	var out []convo.Citation
+	for _, p := range h.Pieces {
+		c.Quote, c.From, c.To = p.Text, p.From, p.To
+		out = append(out, c)
+	}
+	return out
 }
 
 func clarifyWords(plan Plan, words Words) string {
@@ -56,6 +77,12 @@ func clarifyWords(plan Plan, words Words) string {
 }
 
 func noWords(plan Plan, words Words) string {
+	switch {
+	case plan.Own:
+		return words.OwnData
+	case plan.Outside:
+		return words.Outside
+	}
 	switch plan.Reason {
 	case ReasonUnhelped:
 		return words.Unhelped
@@ -64,4 +91,10 @@ func noWords(plan Plan, words Words) string {
 	default:
 		return words.None
 	}
+}
+
+// ownWords follow a quote, or choices, where the customer's own data would have
+// to be looked up: what is general was said, and a person sees to the rest.
+func (t *Turn) ownWords(words Words, lang string, now time.Time) convo.Message {
+	return convo.Message{ID: t.e.NewID(), Turn: &t.ID, Author: convo.Bot, Text: words.OwnData, OfferPerson: true, Lang: lang, At: now.UTC()}
 }

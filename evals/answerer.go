@@ -35,6 +35,7 @@ type Decision struct {
 	Choices []string // articles that a choice would offer
 	Hits    []string // articles, best first; Depth of them where there are as many
 	P       float64  // probability that the quotes answer
+	Firsts  []string // the first article for each of two questions; where the message seems to ask one, the first two
 }
 
 // Quote is a part of an article, word for word.

@@ -75,6 +75,9 @@ func measures() []measure {
 		{"choices_hit", false, func(j *Judgement) (float64, bool) {
 			return yes(j.Message.reached(j.Decision.Choices)), j.Offered() && !j.Message.Unanswerable()
 		}},
+		{"two_firsts", false, func(j *Judgement) (float64, bool) {
+			return yes(j.Message.reached(j.Decision.Firsts)), j.Message.Answerable() && len(j.Message.Matters) > 1
+		}},
 		{"ambiguous_shown", false, func(j *Judgement) (float64, bool) {
 			return yes(j.Offered() && allWithin(j.Message.Between, j.Decision.Choices)), j.Message.Expect == ExpectAmbiguous
 		}},

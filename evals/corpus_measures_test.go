@@ -356,7 +356,7 @@ func TestReportCorpus_ShowsItselfAndIsTheSameTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Ablations = []Ablation{{Part: "vectors", Measures: diff}}
-	if r.Messages != 120 || len(r.Businesses) != 2 || len(r.Thresholds) != 1 || len(r.Choosing) != 1 || r.QuoteWords != (QuoteWords{Median: 5, Max: 6}) || r.Quote.N != 108 {
+	if r.Messages != 120 || len(r.Businesses) != 2 || len(r.Thresholds) != 1 || len(r.Choosing) != 1 || r.QuoteWords != (QuoteWords{Median: 5, P90: 5, Max: 5}) || r.Quote.N != 108 {
 		t.Errorf("%d messages, %d businesses, %v, %v, %+v, %d", r.Messages, len(r.Businesses), r.Thresholds, r.Choosing, r.QuoteWords, r.Quote.N)
 	}
 	var out bytes.Buffer

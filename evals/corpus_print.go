@@ -40,6 +40,7 @@ func (r CorpusReport) Print(w io.Writer) error {
 			{"choices", "choices"},
 			{"hit", "choices_hit"},
 			{"ambiguous shown", "ambiguous_shown"},
+			{"two questions", "two_firsts"},
 			{"unanswerable quoted", measureUnQuoted},
 			{"given choices", "unanswerable_choices"},
 			{"not covered quoted", "not_covered_quoted"},
@@ -87,7 +88,7 @@ func printSlice(w io.Writer, s Slice, columns []column) {
 }
 
 func (r CorpusReport) printRisk(w io.Writer) error {
-	fmt.Fprintf(w, "\nQuotes have %d words in the median and %d at most.\n", r.QuoteWords.Median, r.QuoteWords.Max)
+	fmt.Fprintf(w, "\nQuotes have %d words in the median, nine of ten at most %d, and %d at most.\n", r.QuoteWords.Median, r.QuoteWords.P90, r.QuoteWords.Max)
 	for _, row := range []struct {
 		of string
 		c  CorpusCalibration

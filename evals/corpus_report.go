@@ -35,7 +35,14 @@ type Slice struct {
 // QuoteWords says how long quotes are, of all that could have been shown.
 type QuoteWords struct {
 	Median int `json:"median"`
+	P90    int `json:"p90"` // nine of ten have at most as many
 	Max    int `json:"max"`
+}
+
+// wordsOf sorts the list.
+func wordsOf(list []int) QuoteWords {
+	slices.Sort(list)
+	return QuoteWords{Median: list[len(list)/2], P90: list[len(list)*9/10], Max: list[len(list)-1]}
 }
 
 // Ablation is what one part brings.
@@ -98,8 +105,7 @@ func ReportCorpus(list []Judgement, cfg ReportConfig) (CorpusReport, error) {
 	r.Quote, _ = calibrate(quote)
 	r.Answerable, _ = calibrate(answerable)
 	if len(words) > 0 {
-		slices.Sort(words)
-		r.QuoteWords = QuoteWords{Median: words[len(words)/2], Max: words[len(words)-1]}
+		r.QuoteWords = wordsOf(words)
 	}
 	for _, a := range []float64{0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.25} {
 		r.Allowed = append(r.Allowed, riskAllowing(list, a))

@@ -25,7 +25,7 @@ type Judgement struct {
 
 	Rank    int     // place of the first right article, from 1; 0: not found, or there is none
 	Verdict Verdict // of the quote that was shown, or would have been
-	Words   int     // of that quote
+	Words   int     // of that quote; of two, for two questions, of the longer one
 
 	ndcg float64
 }
@@ -37,8 +37,10 @@ func judge(business string, m Message, d Decision) Judgement {
 		j.Rank = rankOf(q, d.Hits, false)
 		j.ndcg = ndcgAt10(q, d.Hits, false)
 	}
+	byArticle := map[string]int{}
 	for _, q := range d.Quotes {
-		j.Words += countWords(q.Text)
+		byArticle[q.Article] += countWords(q.Text)
+		j.Words = max(j.Words, byArticle[q.Article])
 	}
 	return j
 }

@@ -93,6 +93,20 @@ func (q Question) HoldsFacts(passage string) bool {
 	return true
 }
 
+// holdsOne says whether a part of a passage holds a labelled fact, or is a part
+// of one that spans several.
+func (q Question) holdsOne(part string) bool {
+	const telling = 15 // characters: a shorter part stands in a fact by chance
+	p := plain(part)
+	for _, f := range q.Facts {
+		fact := plain(f)
+		if strings.Contains(p, fact) || len(p) > telling && strings.Contains(fact, p) {
+			return true
+		}
+	}
+	return false
+}
+
 func plain(s string) string {
 	s = strings.NewReplacer("*", "", "_", "", "`", "", "\u00a0", " ", "’", "'").Replace(strings.ToLower(s))
 	return strings.Join(strings.Fields(s), " ")

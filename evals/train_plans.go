@@ -33,6 +33,7 @@ func (f Found) example() retrieval.Example {
 		Answers: func(id, passage string) bool {
 			return verdict(m, []Quote{{Article: id, Text: passage}}) == RightQuote
 		},
+		Holds: m.question().holdsOne,
 	}
 }
 
@@ -45,6 +46,9 @@ type PlanScores struct {
 
 	Quote CorpusCalibration // P against "the passage answers"
 	Near  CorpusCalibration // Near against "one of the first three articles does"
+
+	Facts      float64    // part of the quotes from a right article that hold every fact
+	QuoteWords QuoteWords // of those quotes
 }
 
 // PlansReport is what a fit of all plans is worth.
@@ -70,7 +74,7 @@ type outcome struct {
 	finding  Found
 	evidence retrieval.Evidence
 	rank     int
-	right    bool // the first passage answers
+	right    bool // what would be quoted answers
 	near     bool // one of the first three articles does
 }
 
@@ -156,7 +160,7 @@ func judgeBy(f Found, plans []retrieval.Plan, r retrieval.Ranking) outcome {
 		}
 	}
 	if len(o.evidence.Hits) > 0 {
-		o.right = e.Answers(o.evidence.Hits[0].ArticleID, o.evidence.Hits[0].Text)
+		o.right = e.Answers(o.evidence.Hits[0].ArticleID, o.evidence.Hits[0].Quote())
 	}
 	return o
 }
@@ -166,6 +170,8 @@ func reportPlans(judged []outcome, plans []retrieval.Plan) PlansReport {
 	for _, p := range plans {
 		s := PlanScores{Plan: p.Name, ByBusiness: map[string][3]float64{}}
 		var quote, near []Judged
+		var words []int
+		facts := 0.0
 		counts := map[string]int{}
 		for _, o := range judged {
 			if o.finding.Found.Plan == nil || o.finding.Found.Plan.Name != p.Name {
@@ -175,6 +181,10 @@ func reportPlans(judged []outcome, plans []retrieval.Plan) PlansReport {
 			near = append(near, Judged{o.evidence.Near, o.near})
 			if !o.finding.Message.Answerable() {
 				continue
+			}
+			if o.rank == 1 {
+				words = append(words, countWords(o.evidence.Hits[0].Quote()))
+				facts += yes(o.right)
 			}
 			b := s.ByBusiness[o.finding.Business]
 			for k, at := range []int{1, 3, 5} {
@@ -194,6 +204,10 @@ func reportPlans(judged []outcome, plans []retrieval.Plan) PlansReport {
 		}
 		s.Quote, _ = calibrate(quote)
 		s.Near, _ = calibrate(near)
+		if len(words) > 0 {
+			s.Facts = facts / float64(len(words))
+			s.QuoteWords = wordsOf(words)
+		}
 		report.Plans = append(report.Plans, s)
 	}
 	// The thresholds are those of a product that lacks nothing.
@@ -323,6 +337,7 @@ func (r PlansReport) Scores() map[string]float64 {
 		for name, v := range map[string]float64{
 			"r1": p.R1, "r3": p.R3, "r5": p.R5, "messages": float64(p.N),
 			"quote_auroc": p.Quote.AUROC, "quote_ece_excess": p.Quote.Excess, "near_auroc": p.Near.AUROC, "near_ece_excess": p.Near.Excess,
+			"facts_inside": p.Facts, "quote_words_median": float64(p.QuoteWords.Median), "quote_words_most": float64(p.QuoteWords.Max),
 		} {
 			m[p.Plan+"_"+name] = v
 		}
@@ -336,9 +351,10 @@ func (r PlansReport) Scores() map[string]float64 {
 // Print shows a report to a person.
 func (r PlansReport) Print(w io.Writer) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "businesses left out in turn\tn\tR@1\tR@3\tR@5\tquote right: AUROC\tECE over chance\tin first three: AUROC\tECE over chance")
+	fmt.Fprintln(tw, "businesses left out in turn\tn\tR@1\tR@3\tR@5\tquote right: AUROC\tECE over chance\tin first three: AUROC\tECE over chance\tfacts inside\twords: median\t9 of 10\tmost")
 	for _, p := range r.Plans {
-		fmt.Fprintf(tw, "%s\t%d\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\n", p.Plan, p.N, p.R1, p.R3, p.R5, p.Quote.AUROC, p.Quote.Excess, p.Near.AUROC, p.Near.Excess)
+		fmt.Fprintf(tw, "%s\t%d\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%d\t%d\t%d\n", p.Plan, p.N, p.R1, p.R3, p.R5, p.Quote.AUROC, p.Quote.Excess, p.Near.AUROC, p.Near.Excess,
+			p.Facts, p.QuoteWords.Median, p.QuoteWords.P90, p.QuoteWords.Max)
 		for _, b := range slices.Sorted(maps.Keys(p.ByBusiness)) {
 			v := p.ByBusiness[b]
 			fmt.Fprintf(tw, "  %s\t\t%.3f\t%.3f\t%.3f\n", b, v[0], v[1], v[2])

@@ -10,9 +10,8 @@ type Needle struct {
 	Audience Audience
 	OnlyLang string
 	Product  string
-	Near     int  // candidates that each vector brings
-	Worded   int  // candidates that the words bring
-	Late     bool // tokens will be compared: Candidate.Whole is wanted
+	Near     int // candidates that each vector brings
+	Worded   int // candidates that the words bring
 	BM25     BM25
 }
 
@@ -76,6 +75,10 @@ type Found struct {
 	QuestionMark  bool // it holds one
 
 	Plan *Plan // how it is ranked; nil: by Ranking.WithVectors or Words
+
+	late *compared // of a plan that compares tokens: what they said; else nil
+
+	Reread map[int]float64 // a Reranker's score by article; nil: none read them
 }
 
 // asked is the most that the question's known terms can add up to.

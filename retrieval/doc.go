@@ -4,7 +4,8 @@
 // Words: an article is cut into chunks along its headings; a chunk is a
 // section, or a way customers ask (a question entry that points at the section
 // to show). A passage is a chunk found for a question. A citation is a passage
-// with the exact span quoted. Evidence is the passages with a calibrated
+// with the exact span quoted. A piece is a part of an article that is quoted:
+// sentences, steps, rows (package quote). Evidence is the passages with a calibrated
 // probability that the first of them answers. A generation is one complete,
 // immutable version of a site's knowledge; readers see the published one. A
 // candidate is a chunk that the vectors or the words found, scored by both; a
@@ -19,7 +20,9 @@
 // their articles as a whole (late interaction; package maxsim). What an article's
 // chunks give is added up by fitted weights, for each signal the highest; an
 // article that was replaced stands behind the one that replaces it. Of its
-// sections the one is shown that a second fit picks. Logistic regressions over
+// sections the one is shown that a second fit picks, and of the best two the
+// pieces are quoted whose tokens match: a token's place in the text is kept with
+// its vector. Logistic regressions over
 // the gaps between articles and what speaks for the first ones give Evidence.P
 // and Evidence.Near. Figures: README.md.
 //
@@ -30,7 +33,8 @@
 //   - vectors of different models are never compared with each other;
 //   - a failed or killed ingest leaves the published generation as it was.
 //
-// When a part fails: without token vectors, or without the second model, the
+// When a part fails: without token vectors, or their places, the best section
+// is quoted whole. Without token vectors, or without the second model, the
 // plan that does without them ranks, with weights of its own. Without an
 // embedder (away, slow, wrong answers) the search goes on with BM25 alone, and
 // Evidence.Degraded names the part. Without Postgres there is no search: the

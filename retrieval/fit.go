@@ -13,6 +13,7 @@ type Example struct {
 
 	RightArticle func(id string) bool          // the article answers
 	Answers      func(id, passage string) bool // the article answers, and the passage holds the facts
+	Holds        func(unit string) bool        // a part of a right article holds a fact that was asked for, or a part of one; nil: unknown
 }
 
 // FitJudge fits fusion, choice of section and evidence to examples, starting

@@ -89,4 +89,5 @@ type ChunkVector struct {
 	Vec      []float32 // of unit length
 	Hash     [32]byte  // sha256 of the embedded text
 	Rows     []int8    // of its tokens, under the same model; nil: none
+	Places   []uint16  // of those tokens, see Encoded
 }

@@ -183,11 +183,11 @@ func (r *embedRun) finish(jobs []embedJob, vecs []Encoded) []ChunkVector {
 	for i, j := range jobs {
 		bytes += len(j.text)
 		for _, c := range j.chunks {
-			c.Vec, c.Rows = vecs[i].Vec, vecs[i].Rows
+			c.Vec, c.Rows, c.Places = vecs[i].Vec, vecs[i].Rows, vecs[i].Places
 			out = append(out, c)
 		}
 		for _, c := range j.bare {
-			c.Rows = vecs[i].Rows
+			c.Rows, c.Places = vecs[i].Rows, vecs[i].Places
 			out = append(out, c)
 		}
 	}

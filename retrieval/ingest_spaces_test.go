@@ -182,8 +182,16 @@ func shipped(m Model, width int, texts ...string) *VectorFile {
 		h := sha256.Sum256([]byte(s))
 		f.Put(h, unitVectors(1)[0])
 		if width > 0 {
-			f.PutRows(h, textRows(s, width))
+			f.PutRows(h, textRows(s, width), textPlaces(s))
 		}
+	}
+	return f
+}
+
+// unplaced is a file as they were before tokens had places.
+func unplaced(f *VectorFile) *VectorFile {
+	for h, e := range f.texts {
+		f.PutRows(h, e.Rows, nil)
 	}
 	return f
 }
@@ -200,6 +208,7 @@ func TestIngest_AFileOfBothModelsSavesBothEmbedders(t *testing.T) {
 		"one text missing of the second": {shipped(Model{"one/r/4", 4}, 16, all...), shipped(Model{"two/r/4", 4}, 16, all[1:]...), 0, 1, 5, 6},
 		"the second of another revision": {shipped(Model{"one/r/4", 4}, 16, all...), shipped(Model{"two/s/4", 4}, 16, all...), 0, 2, 4, 6},
 		"without tokens":                 {shipped(Model{"one/r/4", 4}, 0, all...), shipped(Model{"two/r/4", 4}, 0, all...), 4, 2, 0, 6},
+		"tokens without places":          {unplaced(shipped(Model{"one/r/4", 4}, 16, all...)), shipped(Model{"two/r/4", 4}, 16, all...), 4, 0, 2, 6},
 		"tokens of another width":        {shipped(Model{"one/r/4", 4}, 32, all...), shipped(Model{"two/r/4", 4}, 16, all...), 4, 0, 2, 6},
 	} {
 		t.Run(name, func(t *testing.T) {

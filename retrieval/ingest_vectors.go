@@ -18,7 +18,7 @@ type ingestSpace struct {
 
 // version stands for everything that changes what is stored.
 func (s ingestSpace) version() string {
-	return s.model.Name + " tokens " + strconv.Itoa(s.tokenDims)
+	return s.model.Name + " tokens and places " + strconv.Itoa(s.tokenDims)
 }
 
 // spaces are the models, as they say they are.
@@ -126,7 +126,7 @@ func (in *Ingester) prepare(ctx context.Context, run *embedRun, d *Draft, opt In
 		need[no] = true
 	}
 	file := fileOf(opt.Vectors, model)
-	fits := file != nil && file.TokenDims == run.space.tokenDims // rows of another width are none
+	fits := file != nil && file.TokenDims == run.space.tokenDims // rows of another width are none, and so are those without places
 	var found []ChunkVector
 	byHash := map[[32]byte]int{}
 	for _, c := range chunks {
@@ -134,12 +134,12 @@ func (in *Ingester) prepare(ctx context.Context, run *embedRun, d *Draft, opt In
 			continue
 		}
 		v := ChunkVector{Chunk: c.No, Audience: c.Audience, Hash: c.Hash}
-		if e, ok := file.Encoded(model.Name, c.Hash); ok && (!bare[c.Hash] || fits && len(e.Rows) > 0) {
+		if e, ok := file.Encoded(model.Name, c.Hash); ok && (!bare[c.Hash] || fits && len(e.Places) > 0) {
 			if need[c.No] {
 				v.Vec = e.Vec
 			}
 			if bare[c.Hash] {
-				v.Rows = e.Rows
+				v.Rows, v.Places = e.Rows, e.Places
 			}
 			found = append(found, v)
 			continue

@@ -47,11 +47,11 @@ func (s *Searcher) lateInteraction(ctx context.Context, site SiteID, q spaceVec,
 	question := maxsim.NewQuestion(q.Rows, s.ranking.Asked.weights(q.model.Name, q.Tokens), q.tokenDims, 1/float64(TokenScale*TokenScale))
 	best := make(map[TextHash]maxsim.Best, len(hashes))
 	for h, r := range rows {
-		if len(r)%q.tokenDims != 0 {
+		if len(r.Rows)%q.tokenDims != 0 {
 			return false, nil // damaged: better none than wrong ones
 		}
 		b := question.NewBest()
-		question.Read(b, r)
+		question.Read(b, r.Rows)
 		best[h] = b
 	}
 	whole := map[int]float64{} // by article
@@ -79,6 +79,7 @@ func (s *Searcher) lateInteraction(ctx context.Context, site SiteID, q spaceVec,
 			c.MaxSim, c.ArticleMaxSim = least, leastWhole
 		}
 	}
+	f.late = &compared{question: question, rows: rows, dims: q.tokenDims, terms: s.deps.Terms, asked: f.Terms, units: map[int]*articleUnits{}}
 	return true, nil
 }
 

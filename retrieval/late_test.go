@@ -40,6 +40,9 @@ func (e *tokened) EmbedTokens(ctx context.Context, kind EmbedKind, texts []strin
 			out[i].Tokens = append(out[i].Tokens, int32(w[0]))
 			out[i].Rows = append(out[i].Rows, wordRow(w, e.dims)...)
 		}
+		if kind == EmbedPassage {
+			out[i].Places = textPlaces(texts[i])
+		}
 	}
 	return out, err
 }
@@ -60,6 +63,18 @@ func wordRow(w string, dims int) []int8 {
 	out := make([]int8, dims)
 	for i, x := range row {
 		out[i] = int8(max(-127, min(127, math.RoundToEven(x/math.Sqrt(sum)*TokenScale))))
+	}
+	return out
+}
+
+// textPlaces are where a text's words begin, from its end.
+func textPlaces(text string) []uint16 {
+	var out []uint16
+	at := 0
+	for _, w := range strings.Fields(text) {
+		at += strings.Index(text[at:], w)
+		out = append(out, PlaceFromEnd(len(text), at))
+		at += len(w)
 	}
 	return out
 }

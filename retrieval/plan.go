@@ -27,6 +27,9 @@ type Plan struct {
 
 	Evidence Logistic `json:"evidence"` // that the first article's passage answers
 	Near     Logistic `json:"near"`     // that one of the first three articles does
+
+	// Quote is what of the first article is quoted; nil: its best section.
+	Quote *Quoting `json:"quote,omitempty"`
 }
 
 // Signals of a chunk or of its article.
@@ -60,6 +63,10 @@ func modelFamily(name string) string {
 	family, _, _ := strings.Cut(name, "/")
 	return family
 }
+
+// Family is what weights of a model belong to: its name without revision and
+// width.
+func Family(m Model) string { return modelFamily(m.Name) }
 
 func (p *Plan) validate() error {
 	if len(p.Models) == 0 || len(p.Models) > 2 {
@@ -107,7 +114,7 @@ func (p *Plan) Without(f Found) (Found, bool) {
 	if f.Plan == nil || p.late() || !p.fits(f.Lang, f.Plan.Models) {
 		return f, false
 	}
-	f.Plan = p
+	f.Plan, f.late = p, nil
 	return f, true
 }
 

@@ -22,8 +22,10 @@ func FitPlan(examples []Example, start Plan) Plan {
 	}
 	p.Weights = fitWeights(own, start)
 	p.Section = fitPlanSection(own, p)
+	p.Quote = fitQuoting(own, start.Quote)
 	p.Evidence = fitPlanLogistic(own, p, start.Evidence, func(e *Example, list []ranked) bool {
-		return e.Answers(list[0].lead.ArticleID, list[0].show.Text)
+		h := Hit{Passage: list[0].show.Passage, Pieces: e.Found.pieces(list[0].show.ArticleNo, p.Quote)}
+		return e.Answers(h.ArticleID, h.Quote())
 	})
 	p.Near = fitPlanLogistic(own, p, start.Near, func(e *Example, list []ranked) bool {
 		return slices.ContainsFunc(list[:min(3, len(list))], func(r ranked) bool { return e.RightArticle(r.lead.ArticleID) })
@@ -194,6 +196,11 @@ func (p Plan) Rounded() Plan {
 	p.Weights, p.Section = roundedMap(p.Weights), roundedMap(p.Section)
 	p.Evidence.Weights, p.Near.Weights = roundedMap(p.Evidence.Weights), roundedMap(p.Near.Weights)
 	p.Evidence.Intercept, p.Near.Intercept = round4(p.Evidence.Intercept), round4(p.Near.Intercept)
+	if p.Quote != nil {
+		q := *p.Quote
+		q.Units.Weights, q.Units.Intercept = roundedMap(q.Units.Weights), round4(q.Units.Intercept)
+		p.Quote = &q
+	}
 	return p
 }
 

@@ -8,7 +8,8 @@ import (
 
 // judge ranks what was found, keeps the best k, and says how sure it is.
 func (p *Plan) judge(ev *Evidence, f Found, k int, explain bool) {
-	list := p.rank(f)
+	list := f.reordered(p.rank(f))
+	ev.Around.take(f, list)
 	if len(list) == 0 {
 		return
 	}
@@ -30,8 +31,11 @@ func (p *Plan) judge(ev *Evidence, f Found, k int, explain bool) {
 		if r.question != nil {
 			h.Asked = r.question.Asked
 		}
+		if i == 0 { // the others are offered, never quoted
+			h.Pieces = f.pieces(r.show.ArticleNo, p.Quote)
+		}
 		if explain {
-			h.Why = p.why(list, i)
+			h.Why = append(p.why(list, i), f.whyReread(h.ArticleNo)...)
 		}
 		ev.Hits = append(ev.Hits, h)
 	}

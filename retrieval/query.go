@@ -15,6 +15,7 @@ type Query struct {
 	Product  string   // filter: only articles of this product line or of none; empty: all
 	K        int      // articles wanted, 1–50; 0: 5
 	Explain  bool     // fill Hit.Why
+	Around   bool     // fill Evidence.Around
 }
 
 // Passage is a chunk found for a question, with what its citation needs.
@@ -34,9 +35,22 @@ type Passage struct {
 	Text       string // exactly those bytes
 }
 
+// Piece is a part of an article that is quoted.
+type Piece struct {
+	Chunk    int    // number within the generation
+	From, To int    // bytes of the article's stored body
+	Text     string // exactly those bytes
+	Joined   bool   // nothing but a heading was left out before it
+	Row      bool   // it goes on with the table of the piece before
+}
+
 // Hit is one article of a result with its best section; one hit an article.
 type Hit struct {
 	Passage
+	// Pieces are, of the first hit, what answers of its best two sections, at most
+	// three, in the article's order; empty where only the section as a whole is
+	// known to answer.
+	Pieces  []Piece
 	Score   float64            // fused; comparable within one result only
 	Signals map[string]float64 // by name: cosine, bm25, their ranks, question match …
 	Asked   string             // the question entry that matched best, where one did
@@ -53,10 +67,12 @@ type Evidence struct {
 	Lang       string             // language the question was taken for
 	Plan       string             // name of the plan it was ranked by; empty: by none
 	Late       bool               // token vectors took part
+	Reread     bool               // a Reranker put the first few in order
 	Models     []string           // embedding models that took part
-	Degraded   []string           // parts that did not: "embedder", "vectors"
+	Degraded   []string           // parts that did not: "embedder", "vectors", "reranker"
 	Why        []string           // with Query.Explain: what P and the question's words weigh
 	Took       Took
+	Around     *Around // with Query.Around: what triage decides by
 }
 
 // Took is where the time of one search went.

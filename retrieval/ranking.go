@@ -14,6 +14,11 @@ import (
 //go:embed ranking.json
 var rankingJSON []byte
 
+// lensesJSON is what `frontdesk train lens` wrote.
+//
+//go:embed lenses.json
+var lensesJSON []byte
+
 // askedJSON is counted over the messages of the corpus' training businesses.
 //
 //go:embed asked_tokens.json
@@ -32,6 +37,10 @@ type Ranking struct {
 
 	// Asked is a file of its own; nil: every token counts alike.
 	Asked AskedTokens `json:"-"`
+
+	// Lenses are a file of their own, fitted before the plans, whose weights are
+	// for what is seen through them; nil: questions are compared as they are.
+	Lenses Lenses `json:"-"`
 
 	// Threshold is the probability from which on the first passage is quoted
 	// where a site sets none of its own; what it leads to stands in the origin.
@@ -101,8 +110,25 @@ func DefaultRanking() (Ranking, error) {
 	if r.Asked, err = askedTokens(); err != nil {
 		return r, fmt.Errorf("read what customers' tokens weigh: %w", err)
 	}
+	file, err := builtInLenses()
+	if err != nil {
+		return r, fmt.Errorf("read the lenses: %w", err)
+	}
+	r.Lenses = file.Lenses
 	return r, nil
 }
+
+// LensFile is what `frontdesk train lens` writes.
+type LensFile struct {
+	Origin *Origin `json:"origin"`
+	Lenses Lenses  `json:"lenses"`
+}
+
+// builtInLenses reads the embedded file once.
+var builtInLenses = sync.OnceValues(func() (f LensFile, err error) {
+	err = json.Unmarshal(lensesJSON, &f)
+	return f, err
+})
 
 // askedTokens reads the embedded file once: it is large and never changed.
 var askedTokens = sync.OnceValues(func() (a AskedTokens, err error) {

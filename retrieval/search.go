@@ -32,6 +32,7 @@ type SearchDeps struct {
 	Embedder Embedder   // nil: by words alone, and every result says so
 	More     []Space    // further models beside it
 	Tokens   tokenStore // of token vectors; nil: none are compared
+	Reranker Reranker   // of the first few; nil: the ranking's order stands
 	Terms    TermsFunc
 	Detect   DetectFunc
 
@@ -53,6 +54,9 @@ type SearchConfig struct {
 	// it goes on by words alone. 0: 400 ms, under which a customer hardly
 	// notices and in which a healthy embedder answers ten times over.
 	EmbedBudget time.Duration
+
+	// RerankBudget is how long a search waits for a Reranker. 0: 800 ms.
+	RerankBudget time.Duration
 
 	// Candidates is how many each vector brings, at least; three for each article
 	// wanted where that is more. The words bring half as many, or, without
@@ -89,14 +93,15 @@ func NewSearcher(deps SearchDeps, cfg SearchConfig) (*Searcher, error) {
 		return nil, errors.New("search: Store, Terms and Detect are required")
 	}
 	cfg.EmbedBudget = cmp.Or(cfg.EmbedBudget, 400*time.Millisecond)
+	cfg.RerankBudget = cmp.Or(cfg.RerankBudget, 800*time.Millisecond)
 	cfg.Candidates = cmp.Or(cfg.Candidates, 30)
 	cfg.MaxTerms = cmp.Or(cfg.MaxTerms, 64)
 	cfg.TokenCache = cmp.Or(cfg.TokenCache, 40<<20)
 	if len(deps.More) > 1 {
 		return nil, errors.New("search: one model beside the first is as many as can take part")
 	}
-	if cfg.EmbedBudget < 0 || cfg.Candidates < 0 || cfg.MaxTerms < 2 {
-		return nil, errors.New("search config: EmbedBudget and Candidates must be positive, MaxTerms 2 or more")
+	if cfg.EmbedBudget < 0 || cfg.RerankBudget < 0 || cfg.Candidates < 0 || cfg.MaxTerms < 2 {
+		return nil, errors.New("search config: EmbedBudget, RerankBudget and Candidates must be positive, MaxTerms 2 or more")
 	}
 	if deps.Blamed == nil {
 		deps.Blamed = func(error) (int, bool) { return 0, false }
@@ -144,11 +149,17 @@ func (s *Searcher) Search(ctx context.Context, q Query) (Evidence, error) {
 	}
 	q.K = k
 	var ev Evidence
+	if q.Around {
+		ev.Around = &Around{}
+	}
 	found, err := s.find(ctx, q, &ev)
 	if err != nil {
 		return Evidence{}, err
 	}
 	start := s.deps.Now()
+	if err := s.askReranker(ctx, q.Text, &ev, &found); err != nil {
+		return Evidence{}, err
+	}
 	ev.Generation, ev.Lang = found.Generation, found.Lang
 	s.ranking.Judge(&ev, found, k, q.Explain)
 	ev.Took.Rank = s.deps.Now().Sub(start)
@@ -200,8 +211,10 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 	}
 	for _, v := range vecs {
 		n.Vecs = append(n.Vecs, NeedleVec{Model: v.model.Name, Vec: v.Vec})
-		n.Late = n.Late || len(v.Tokens) > 0
 		ev.Models = append(ev.Models, v.model.Name)
+		if ev.Around != nil {
+			ev.Around.Vectors = append(ev.Around.Vectors, QuestionVector{Model: v.model.Name, Vec: v.plain})
+		}
 	}
 	n.Worded = n.Near / 2
 	if len(vecs) == 0 {
@@ -265,7 +278,8 @@ func (r Ranking) Judge(ev *Evidence, f Found, k int, explain bool) {
 	if !f.HasVectors {
 		j = r.Words
 	}
-	list := j.rank(f.Candidates, f.Lang)
+	list := f.reordered(j.rank(f.Candidates, f.Lang))
+	ev.Around.take(f, list)
 	if len(list) == 0 {
 		return
 	}
@@ -278,7 +292,7 @@ func (r Ranking) Judge(ev *Evidence, f Found, k int, explain bool) {
 	for i := range list[:min(k, len(list))] {
 		h := hit(&list[i])
 		if explain {
-			h.Why = j.why(list, i, f.Candidates)
+			h.Why = append(j.why(list, i, f.Candidates), f.whyReread(h.ArticleNo)...)
 		}
 		ev.Hits = append(ev.Hits, h)
 	}
@@ -312,7 +326,8 @@ func degradedPart(err error) string {
 
 // spaceVec is a question under one model.
 type spaceVec struct {
-	Encoded
+	Encoded             // Vec is seen through the model's lens
+	plain     []float32 // as the embedder gave it
 	space     Space
 	model     Model
 	tokenDims int
@@ -374,7 +389,8 @@ func (s *Searcher) embed(ctx context.Context, space Space, text, lang string, kn
 	if err := checkEncoded(list, 1, m, v.tokenDims); err != nil {
 		return spaceVec{}, err
 	}
-	v.Encoded = list[0]
+	v.Encoded, v.plain = list[0], list[0].Vec
+	v.Vec = s.ranking.Lenses.through(m.Name, v.plain)
 	return v, nil
 }
 

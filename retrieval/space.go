@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"context"
+	"math"
 	"slices"
 )
 
@@ -13,6 +14,24 @@ type Encoded struct {
 	// Both are empty where the embedder gives no token vectors.
 	Tokens []int32
 	Rows   []int8
+	// Places are, of a passage, the bytes of the text from where each token, or
+	// the word it is a part of, begins to the text's end: counted from there,
+	// since what is quoted ends the text and title and headings stand before it.
+	Places []uint16
+}
+
+// TokenRows are the tokens of a text as they are kept: a row and a place each
+// (see Encoded). Places is empty where the embedder told none, and nil where
+// nobody asked yet.
+type TokenRows struct {
+	Rows   []int8
+	Places []uint16
+}
+
+// PlaceFromEnd is a byte of a text as a place. What lies farther from the end
+// than any chunk is long is told as the farthest.
+func PlaceFromEnd(length, at int) uint16 {
+	return uint16(max(0, min(length-at, math.MaxUint16)))
 }
 
 // TokenScale is what a component of 1 is stored as in a row of int8. The
@@ -81,6 +100,9 @@ func checkEncoded(list []Encoded, n int, m Model, tokenDims int) error {
 	for _, e := range list {
 		if len(e.Rows) != len(e.Tokens)*tokenDims && len(e.Tokens) > 0 {
 			return errTokenShape(len(e.Rows), len(e.Tokens), tokenDims)
+		}
+		if len(e.Places) > 0 && len(e.Places)*tokenDims != len(e.Rows) {
+			return errTokenShape(len(e.Rows), len(e.Places), tokenDims)
 		}
 	}
 	return CheckVectors(Pooled(list), n, m.Dims)

@@ -9,7 +9,7 @@ import (
 // tokenStore brings token vectors from the database.
 type tokenStore interface {
 	// Tokens calls put with the rows of each text that has some under the model.
-	Tokens(ctx context.Context, site SiteID, model string, hashes []TextHash, put func(TextHash, []int8)) error
+	Tokens(ctx context.Context, site SiteID, model string, hashes []TextHash, put func(TextHash, TokenRows)) error
 }
 
 // tokenCache keeps the rows of texts' tokens, least recently used out first.
@@ -33,7 +33,7 @@ type tokenKey struct {
 
 type tokenEntry struct {
 	key  tokenKey
-	rows []int8 // nil: the text has none
+	rows TokenRows
 }
 
 // entryBytes is what an entry takes beside its rows: key, list element, its
@@ -46,8 +46,8 @@ func newTokenCache(store tokenStore, limit int) *tokenCache {
 
 // get returns the rows of texts; those without any are not in the result. What
 // memory does not hold is fetched in one trip.
-func (c *tokenCache) get(ctx context.Context, site SiteID, model string, hashes []TextHash) (map[TextHash][]int8, error) {
-	out := make(map[TextHash][]int8, len(hashes))
+func (c *tokenCache) get(ctx context.Context, site SiteID, model string, hashes []TextHash) (map[TextHash]TokenRows, error) {
+	out := make(map[TextHash]TokenRows, len(hashes))
 	var missing []TextHash
 	c.mu.Lock()
 	for _, h := range hashes {
@@ -57,16 +57,14 @@ func (c *tokenCache) get(ctx context.Context, site SiteID, model string, hashes 
 			continue
 		}
 		c.order.MoveToFront(e)
-		if rows := e.Value.(*tokenEntry).rows; rows != nil {
-			out[h] = rows
-		}
+		out[h] = e.Value.(*tokenEntry).rows
 	}
 	c.mu.Unlock()
 	if len(missing) == 0 {
 		return out, nil
 	}
-	fetched := map[TextHash][]int8{}
-	if err := c.store.Tokens(ctx, site, model, missing, func(h TextHash, rows []int8) { fetched[h] = rows }); err != nil {
+	fetched := map[TextHash]TokenRows{}
+	if err := c.store.Tokens(ctx, site, model, missing, func(h TextHash, rows TokenRows) { fetched[h] = rows }); err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
@@ -80,15 +78,17 @@ func (c *tokenCache) get(ctx context.Context, site SiteID, model string, hashes 
 
 // keep stores rows; the caller holds the lock. That a text has none is not
 // kept: an ingest may be about to write them.
-func (c *tokenCache) keep(k tokenKey, rows []int8) {
-	if _, ok := c.byKey[k]; ok || len(rows)+entryBytes > c.limit {
+func (c *tokenCache) keep(k tokenKey, rows TokenRows) {
+	if _, ok := c.byKey[k]; ok || rows.bytes() > c.limit {
 		return
 	}
 	c.byKey[k] = c.order.PushFront(&tokenEntry{k, rows})
-	c.bytes += len(rows) + entryBytes
+	c.bytes += rows.bytes()
 	for c.bytes > c.limit {
 		e := c.order.Remove(c.order.Back()).(*tokenEntry)
 		delete(c.byKey, e.key)
-		c.bytes -= len(e.rows) + entryBytes
+		c.bytes -= e.rows.bytes()
 	}
 }
+
+func (r TokenRows) bytes() int { return len(r.Rows) + 2*len(r.Places) + entryBytes }

@@ -21,7 +21,7 @@ type tokenRowsOf struct {
 	err   error
 }
 
-func (s *tokenRowsOf) Tokens(_ context.Context, site SiteID, model string, hashes []TextHash, put func(TextHash, []int8)) error {
+func (s *tokenRowsOf) Tokens(_ context.Context, site SiteID, model string, hashes []TextHash, put func(TextHash, TokenRows)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.trips++
@@ -31,7 +31,7 @@ func (s *tokenRowsOf) Tokens(_ context.Context, site SiteID, model string, hashe
 	}
 	for _, h := range hashes {
 		if r, ok := s.rows[tokenKey{site, model, h}]; ok {
-			put(h, slices.Clone(r))
+			put(h, TokenRows{Rows: slices.Clone(r)})
 		}
 	}
 	return nil
@@ -39,7 +39,7 @@ func (s *tokenRowsOf) Tokens(_ context.Context, site SiteID, model string, hashe
 
 func textHash(n int) TextHash { return TextHash{byte(n), byte(n >> 8)} }
 
-func (c *tokenCache) mustGet(t *testing.T, site SiteID, model string, hashes ...TextHash) map[TextHash][]int8 {
+func (c *tokenCache) mustGet(t *testing.T, site SiteID, model string, hashes ...TextHash) map[TextHash]TokenRows {
 	t.Helper()
 	got, err := c.get(t.Context(), site, model, hashes)
 	if err != nil {
@@ -80,8 +80,8 @@ func TestTokenCache_ATextLargerThanAllIsHandedOutAndNotKept(t *testing.T) {
 	store := &tokenRowsOf{rows: map[tokenKey][]int8{{1, "m", textHash(1)}: bytes8(5000, 1), {1, "m", textHash(2)}: bytes8(10, 2)}}
 	c := newTokenCache(store, 1000)
 	c.mustGet(t, 1, "m", textHash(2))
-	if got := c.mustGet(t, 1, "m", textHash(1)); len(got[textHash(1)]) != 5000 {
-		t.Errorf("%d numbers", len(got[textHash(1)]))
+	if got := c.mustGet(t, 1, "m", textHash(1)); len(got[textHash(1)].Rows) != 5000 {
+		t.Errorf("%d numbers", len(got[textHash(1)].Rows))
 	}
 	store.asked = nil
 	if c.mustGet(t, 1, "m", textHash(2)); len(store.asked) != 0 {
@@ -161,8 +161,8 @@ func TestTokenCache_NeverServesAnotherSitesOrModelsRows(t *testing.T) {
 				}
 				for _, h := range a.hashes {
 					want, has := store.rows[tokenKey{a.site, a.model, h}]
-					if rows, ok := got[h]; ok != has || !slices.Equal(rows, want) {
-						wrong <- fmt.Sprintf("site %d, %s, text %v: %d numbers, want %d", a.site, a.model, h[0], len(rows), len(want))
+					if rows, ok := got[h]; ok != has || !slices.Equal(rows.Rows, want) {
+						wrong <- fmt.Sprintf("site %d, %s, text %v: %d numbers, want %d", a.site, a.model, h[0], len(rows.Rows), len(want))
 						return
 					}
 				}
@@ -176,7 +176,7 @@ func TestTokenCache_NeverServesAnotherSitesOrModelsRows(t *testing.T) {
 		}
 		sum := 0
 		for e := c.order.Front(); e != nil; e = e.Next() {
-			sum += len(e.Value.(*tokenEntry).rows) + entryBytes
+			sum += e.Value.(*tokenEntry).rows.bytes()
 		}
 		if sum != c.bytes || c.bytes > c.limit || c.order.Len() != len(c.byKey) {
 			rt.Fatalf("%d bytes counted, %d there, of %d", c.bytes, sum, c.limit)

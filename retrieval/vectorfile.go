@@ -15,13 +15,14 @@ import (
 // that knowledge can be shipped with its vectors and ingested without computing
 // them.
 //
-// The file: the line "frontdesk vectors 2\n"; the model's name (uint16 length,
+// The file: the line "frontdesk vectors 3\n"; the model's name (uint16 length,
 // bytes); dims, width of a token's row (uint16 each); count (uint32), all
 // little-endian; then per text the sha256 of what was embedded, dims
-// half-precision floats, the number of tokens (uint16) and their rows of int8,
-// in the order of the hashes; then the sha256 of everything before it. A half
-// keeps 11 bits: a cosine moves by less than 0.0005. Files of version 1, which
-// had no tokens, are read too.
+// half-precision floats, the number of tokens (uint16), their rows of int8, the
+// number of places (uint16: that of the tokens, or none) and the places (uint16
+// each), in the order of the hashes; then the sha256 of everything before it. A
+// half keeps 11 bits: a cosine moves by less than 0.0005. Files of version 2,
+// which had no places, and of version 1, without tokens, are read too.
 type VectorFile struct {
 	Model     Model
 	TokenDims int // 0: no token vectors
@@ -29,7 +30,8 @@ type VectorFile struct {
 }
 
 const (
-	vectorMagic  = "frontdesk vectors 2\n"
+	vectorMagic  = "frontdesk vectors 3\n"
+	vectorMagic2 = "frontdesk vectors 2\n"
 	vectorMagic1 = "frontdesk vectors 1\n"
 )
 
@@ -49,10 +51,10 @@ func (f *VectorFile) Put(hash [32]byte, vec []float32) {
 	f.texts[hash] = e
 }
 
-// PutRows adds the rows of the text's tokens.
-func (f *VectorFile) PutRows(hash [32]byte, rows []int8) {
+// PutRows adds the rows of the text's tokens, and their places where known.
+func (f *VectorFile) PutRows(hash [32]byte, rows []int8, places []uint16) {
 	e := f.texts[hash]
-	e.Rows = rows
+	e.Rows, e.Places = rows, places
 	f.texts[hash] = e
 }
 
@@ -101,8 +103,8 @@ func (f *VectorFile) WriteTo(w io.Writer) (int64, error) {
 		if f.TokenDims > 0 {
 			tokens = len(e.Rows) / f.TokenDims
 		}
-		if len(e.Vec) != f.Model.Dims || tokens*f.TokenDims != len(e.Rows) || tokens > math.MaxUint16 {
-			return 0, fmt.Errorf("write vectors: a text has %d numbers and %d of tokens, the model %d and %d a token", len(e.Vec), len(e.Rows), f.Model.Dims, f.TokenDims)
+		if len(e.Vec) != f.Model.Dims || tokens*f.TokenDims != len(e.Rows) || tokens > math.MaxUint16 || len(e.Places) > 0 && len(e.Places) != tokens {
+			return 0, fmt.Errorf("write vectors: a text has %d numbers and %d of tokens at %d places, the model %d and %d a token", len(e.Vec), len(e.Rows), len(e.Places), f.Model.Dims, f.TokenDims)
 		}
 		b.Write(h[:])
 		for _, x := range e.Vec {
@@ -111,6 +113,10 @@ func (f *VectorFile) WriteTo(w io.Writer) (int64, error) {
 		put(tokens)
 		for _, x := range e.Rows {
 			b.WriteByte(byte(x))
+		}
+		put(len(e.Places))
+		for _, p := range e.Places {
+			put(int(p))
 		}
 	}
 	sum := sha256.Sum256(b.Bytes())
@@ -156,13 +162,13 @@ func readVectorFile(data []byte) (f *VectorFile, size int, err error) {
 		return bad("it is too short")
 	}
 	magic := string(data[:len(vectorMagic)])
-	if magic != vectorMagic && magic != vectorMagic1 {
+	if magic != vectorMagic && magic != vectorMagic2 && magic != vectorMagic1 {
 		return bad("it does not begin as one")
 	}
 	r := reader{rest: data[len(vectorMagic):]}
 	f = NewVectorFile(Model{Name: string(r.take(r.number()))})
 	f.Model.Dims = r.number()
-	if magic == vectorMagic {
+	if magic != vectorMagic1 {
 		f.TokenDims = r.number()
 	}
 	count := r.count()
@@ -172,19 +178,25 @@ func readVectorFile(data []byte) (f *VectorFile, size int, err error) {
 	for range count {
 		hash := r.take(sha256.Size)
 		vec := unit(r.take(2 * f.Model.Dims))
-		var rows []byte
-		if magic == vectorMagic {
+		var rows, places []byte
+		if magic != vectorMagic1 {
 			rows = r.take(r.number() * f.TokenDims)
+		}
+		if magic == vectorMagic {
+			places = r.take(r.number() * 2)
 		}
 		if r.short {
 			return bad("it ends early")
+		}
+		if len(places) > 0 && len(places)/2*f.TokenDims != len(rows) {
+			return bad("a text in it has more or fewer places than tokens")
 		}
 		if err := CheckVector(vec, f.Model.Dims); err != nil {
 			return bad("a vector in it has no direction")
 		}
 		f.Put([32]byte(hash), vec)
 		if len(rows) > 0 {
-			f.PutRows([32]byte(hash), signed(rows))
+			f.PutRows([32]byte(hash), signed(rows), numbers(places))
 		}
 	}
 	body := data[:len(data)-len(r.rest)]
@@ -238,6 +250,18 @@ func unit(halves []byte) []float32 {
 		vec[i] *= norm
 	}
 	return vec
+}
+
+// numbers are uint16, little-endian, in memory of their own; nil of none.
+func numbers(b []byte) []uint16 {
+	if len(b) == 0 {
+		return nil
+	}
+	out := make([]uint16, len(b)/2)
+	for i := range out {
+		out[i] = binary.LittleEndian.Uint16(b[2*i:])
+	}
+	return out
 }
 
 // signed is bytes as the int8 they are, in memory of their own.

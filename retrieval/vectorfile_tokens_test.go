@@ -41,14 +41,19 @@ func TestVectorFile_GivesBackTokensExactly(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := NewVectorFile(Model{Name: "m/8", Dims: 8})
 		f.TokenDims = rapid.SampledFrom([]int{16, 64}).Draw(rt, "width")
-		rows := map[[32]byte][]int8{}
+		rows, places := map[[32]byte][]int8{}, map[[32]byte][]uint16{}
 		for _, s := range rapid.SliceOfDistinct(rapid.String(), rapid.ID[string]).Draw(rt, "texts") {
 			h := sha256.Sum256([]byte(s))
 			f.Put(h, drawUnit(rt, 8))
 			n := rapid.IntRange(0, 4).Draw(rt, "tokens") // a text may have none
 			rows[h] = rapid.SliceOfN(rapid.Int8(), n*f.TokenDims, n*f.TokenDims).Draw(rt, "rows")
 			if n > 0 {
-				f.PutRows(h, rows[h])
+				var at []uint16
+				if rapid.Bool().Draw(rt, "placed") {
+					at = rapid.SliceOfN(rapid.Uint16(), n, n).Draw(rt, "places")
+				}
+				f.PutRows(h, rows[h], at)
+				places[h] = at
 			}
 		}
 		data := written(t, f)
@@ -61,7 +66,7 @@ func TestVectorFile_GivesBackTokensExactly(t *testing.T) {
 		}
 		for h, want := range rows {
 			e, ok := got.Encoded("m/8", h)
-			if !ok || !slices.Equal(e.Rows, want) || CheckVector(e.Vec, 8) != nil {
+			if !ok || !slices.Equal(e.Rows, want) || !slices.Equal(e.Places, places[h]) || CheckVector(e.Vec, 8) != nil {
 				rt.Fatalf("%d numbers of tokens, want %d", len(e.Rows), len(want))
 			}
 		}
@@ -90,10 +95,64 @@ func TestVectorFile_OneFromBeforeTokensIsStillRead(t *testing.T) {
 	today := NewVectorFile(Model{Name: "new/4", Dims: 4})
 	today.TokenDims = 16
 	today.Put([32]byte{3}, half4(4))
-	today.PutRows([32]byte{3}, make([]int8, 32))
+	today.PutRows([32]byte{3}, make([]int8, 32), []uint16{7, 2})
 	list, err := ReadVectorFiles(append(version1("old/4", 4, hashes...), written(t, today)...))
 	if err != nil || len(list) != 2 || list[0].Model.Name != "old/4" || list[1].TokenDims != 16 {
 		t.Errorf("%v %v", list, err)
+	}
+}
+
+func TestVectorFile_WithoutAPlaceForEachTokenIsDamaged(t *testing.T) {
+	t.Parallel()
+	rows := bytes8(32, 5)
+	for n, damaged := range map[int]bool{0: false, 1: true, 2: false, 3: true} {
+		old := version2("m/4", 4, 16, rows)
+		b := append([]byte(vectorMagic), old[len(vectorMagic2):len(old)-sha256.Size]...)
+		b = binary.LittleEndian.AppendUint16(b, uint16(n))
+		b = append(b, make([]byte, 2*n)...)
+		sum := sha256.Sum256(b)
+		if _, err := ReadVectorFile(append(b, sum[:]...)); (err != nil) != damaged || damaged && !errors.Is(err, ErrVectorFile) {
+			t.Errorf("%d places for 2 tokens: %v", n, err)
+		}
+	}
+}
+
+// version2 is a file of one text as they were before tokens had places.
+func version2(model string, dims, width int, rows []int8) []byte {
+	b := []byte(vectorMagic2)
+	put := func(n int) { b = binary.LittleEndian.AppendUint16(b, uint16(n)) }
+	put(len(model))
+	b = append(b, model...)
+	put(dims)
+	put(width)
+	b = binary.LittleEndian.AppendUint32(b, 1)
+	b = append(b, make([]byte, 32)...)
+	for _, x := range half4(dims) {
+		put(int(toHalf(x)))
+	}
+	put(len(rows) / width)
+	for _, r := range rows {
+		b = append(b, byte(r))
+	}
+	sum := sha256.Sum256(b)
+	return append(b, sum[:]...)
+}
+
+func TestVectorFile_OneFromBeforePlacesIsStillRead(t *testing.T) {
+	t.Parallel()
+	rows := bytes8(32, 5)
+	f, err := ReadVectorFile(version2("old/4", 4, 16, rows))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := f.Encoded("old/4", [32]byte{})
+	if !ok || f.TokenDims != 16 || !slices.Equal(e.Rows, rows) || e.Places != nil {
+		t.Errorf("%+v, %d numbers a token", e, f.TokenDims)
+	}
+	// Written again it is one of today, still without places.
+	again, err := ReadVectorFile(written(t, f))
+	if e2, ok := again.Encoded("old/4", [32]byte{}); err != nil || !ok || !slices.Equal(e2.Rows, rows) || e2.Places != nil {
+		t.Errorf("%v: %+v", err, e2)
 	}
 }
 
@@ -105,7 +164,7 @@ func TestVectorFile_SeveralOneAfterAnother(t *testing.T) {
 		f.TokenDims = 16 * i
 		for n := range i { // the first one is empty
 			f.Put([32]byte{byte(n)}, half4(f.Model.Dims))
-			f.PutRows([32]byte{byte(n)}, make([]int8, f.TokenDims*(n+1)))
+			f.PutRows([32]byte{byte(n)}, make([]int8, f.TokenDims*(n+1)), make([]uint16, n+1))
 		}
 		data = append(data, written(t, f)...)
 	}
@@ -145,7 +204,7 @@ func TestVectorFile_EveryDamagedByteOfTokensIsNoticed(t *testing.T) {
 		f.TokenDims = 16
 		for i := range 2 {
 			f.Put([32]byte{byte(i)}, half4(4))
-			f.PutRows([32]byte{byte(i)}, bytes8(32, i+1))
+			f.PutRows([32]byte{byte(i)}, bytes8(32, i+1), []uint16{40, 3})
 		}
 		data = append(data, written(t, f)...)
 	}
@@ -169,13 +228,14 @@ func TestVectorFile_EveryDamagedByteOfTokensIsNoticed(t *testing.T) {
 
 func TestVectorFile_WritesNoRowsOfAnotherWidth(t *testing.T) {
 	t.Parallel()
-	for name, row := range map[string]struct{ width, numbers int }{
-		"half a row": {16, 24}, "rows of a file without tokens": {0, 16}, "more tokens than the format counts": {16, 16 * (1 << 16)},
+	for name, row := range map[string]struct{ width, numbers, places int }{
+		"half a row": {16, 24, 0}, "rows of a file without tokens": {0, 16, 0}, "more tokens than the format counts": {16, 16 * (1 << 16), 0},
+		"a place too few": {16, 32, 1}, "a place without a token": {16, 0, 1},
 	} {
 		f := NewVectorFile(Model{Name: "m/4", Dims: 4})
 		f.TokenDims = row.width
 		f.Put([32]byte{1}, half4(4))
-		f.PutRows([32]byte{1}, make([]int8, row.numbers))
+		f.PutRows([32]byte{1}, make([]int8, row.numbers), make([]uint16, row.places))
 		var b bytes.Buffer
 		if _, err := f.WriteTo(&b); err == nil || b.Len() > 0 {
 			t.Errorf("%s: %v, %d bytes written", name, err, b.Len())
@@ -187,11 +247,12 @@ func FuzzReadVectorFiles(f *testing.F) {
 	one, two := NewVectorFile(Model{Name: "m/4", Dims: 4}), NewVectorFile(Model{Name: "n/4", Dims: 4})
 	one.TokenDims = 16
 	one.Put([32]byte{1}, half4(4))
-	one.PutRows([32]byte{1}, make([]int8, 32))
+	one.PutRows([32]byte{1}, make([]int8, 32), []uint16{9, 4})
 	two.Put([32]byte{2}, half4(4))
 	f.Add(written(f, one))
 	f.Add(append(written(f, one), written(f, two)...))
 	f.Add(append(version1("old/4", 4, [32]byte{1}), written(f, one)...))
+	f.Add(append(version2("old/4", 4, 16, bytes8(32, 1)), written(f, one)...))
 	f.Add([]byte(vectorMagic + "\x01\x00m\xff\xff\xff\xff\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		sum := sha256.Sum256(data)

@@ -67,7 +67,7 @@ func locate(now string, generation int, ref quoteRef, earlier string) (span, quo
 }
 
 // scan looks for words with the quote's length and checksum at every place
-// where a quote may begin: the first letter of a line.
+// where a quote may begin: the first letter of a line, or of a word in it.
 func scan(now string, ref quoteRef) (span, bool) {
 	size := ref.To - ref.From
 	for at, spent := 0, 0; at+size <= len(now) && spent <= maxScan; {
@@ -77,11 +77,11 @@ func scan(now string, ref quoteRef) (span, bool) {
 				return span{at, at + size}, true
 			}
 		}
-		line := strings.IndexByte(now[at:], '\n')
-		if line < 0 {
+		blank := strings.IndexAny(now[at:], "\n ")
+		if blank < 0 {
 			break
 		}
-		at += line + 1
+		at += blank + 1
 	}
 	return span{}, false
 }

@@ -28,6 +28,7 @@ func TestLocate_SaysWhatBecameOfAQuote(t *testing.T) {
 		"an article that stayed as it was":          {then, 9, ref, "", quoteSame, quote},
 		"words that moved, their old text kept":     {"New.\n" + then, 9, unsummed, then, quoteMoved, quote},
 		"words that moved, their old text gone":     {"A new line.\n" + then, 9, ref, "", quoteMoved, quote},
+		"a sentence in the middle of a line":        {"As before. And now: You have 45 days. So it is.", 9, ref, "", quoteMoved, quote},
 		"words that changed":                        {strings.Replace(then, "45", "30", 1), 9, ref, then, quoteChanged, ""},
 		"words that changed, their old text gone":   {strings.Replace(then, "45", "30", 1), 9, ref, "", quoteChanged, ""},
 		"an old text gone, and no checksum":         {then, 9, unsummed, "", quoteChanged, ""},

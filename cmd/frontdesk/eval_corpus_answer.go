@@ -22,8 +22,11 @@ type corpusPlan struct {
 	more     []retrieval.Space  // models beside it
 	tokens   bool               // token vectors are compared
 	terms    retrieval.TermsFunc
-	alone    bool // follow-ups are searched as they are
-	twoBands bool // what is not quoted is a no
+	lenses   retrieval.Lenses // nil: those that are built in
+	alone    bool             // follow-ups are searched as they are
+	twoBands bool             // what is not quoted is a no
+	sections bool             // the best section is quoted whole
+	one      bool             // a message is taken to ask one thing
 }
 
 // corpusPart is a part that can be switched off, to see what it brings.
@@ -36,11 +39,14 @@ func corpusParts() []corpusPart {
 	return []corpusPart{
 		{"vectors", "nearness in meaning", func(p *corpusPlan) { p.embedder, p.more = nil, nil }},
 		{"second_model", "the English model beside the multilingual one", func(p *corpusPlan) { p.more = nil }},
+		{"lenses", "questions bent towards what answers them", func(p *corpusPlan) { p.lenses = retrieval.Lenses{} }},
 		{"tokens", "late interaction", func(p *corpusPlan) { p.tokens = false }},
 		{"words", "BM25 over sections and articles", func(p *corpusPlan) {
 			p.terms = func(string, string) []string { return nil }
 		}},
 		{"follow_ups", "what went before a message that leans on it", func(p *corpusPlan) { p.alone = true }},
+		{"quotes", "the sentences, steps and rows that answer, instead of their section", func(p *corpusPlan) { p.sections = true }},
+		{"two_questions", "the parts of a message that asks two things, looked up apart", func(p *corpusPlan) { p.one = true }},
 		{"bands", "choices where nothing is sure", func(p *corpusPlan) { p.twoBands = true }},
 	}
 }
@@ -78,6 +84,8 @@ type productAnswerer struct {
 	reader  *triage.Reader
 	policy  bot.Policy
 	alone   bool // follow-ups are searched as they are
+	whole   bool // the best section is quoted whole
+	one     bool // a message is taken to ask one thing
 	vectors bool // a search that had none is no measurement
 }
 
@@ -90,7 +98,16 @@ func corpusSearcher(st *store, plan corpusPlan) (*retrieval.Searcher, error) {
 	if plan.tokens {
 		deps.Tokens = st
 	}
-	return retrieval.NewSearcher(deps, retrieval.SearchConfig{EmbedBudget: askPatience})
+	cfg := retrieval.SearchConfig{EmbedBudget: askPatience}
+	if plan.lenses != nil {
+		r, err := retrieval.DefaultRanking()
+		if err != nil {
+			return nil, err
+		}
+		r.Lenses = plan.lenses
+		cfg.Ranking = &r
+	}
+	return retrieval.NewSearcher(deps, cfg)
 }
 
 func newProductAnswerer(st *store, plan corpusPlan) (*productAnswerer, error) {
@@ -106,7 +123,7 @@ func newProductAnswerer(st *store, plan corpusPlan) (*productAnswerer, error) {
 	if plan.twoBands {
 		policy.Choices = 0
 	}
-	return &productAnswerer{finder: s, reader: reader, policy: policy, alone: plan.alone, vectors: plan.embedder != nil}, nil
+	return &productAnswerer{finder: s, reader: reader, policy: policy, alone: plan.alone, whole: plan.sections, one: plan.one, vectors: plan.embedder != nil}, nil
 }
 
 // Answer decides about one message after what was said before it.
@@ -118,8 +135,10 @@ func (p *productAnswerer) Answer(ctx context.Context, site retrieval.SiteID, his
 	if plan, decided := p.policy.BeforeSearch(p.reader.Read(text)); decided {
 		return evals.Decision{Action: evals.Action(plan.Action)}, nil
 	}
+	leans := false
 	if !p.alone {
-		text = bot.ReadFollow(p.reader, text, pastOf(history)).Text
+		follow := bot.ReadFollow(p.reader, text, pastOf(history))
+		text, leans = follow.Text, follow.Kind != triage.NoLean
 	}
 	// As many as a turn asks for: how many are wanted changes what is found.
 	ev, err := p.search(ctx, site, text, retrieval.DefaultK)
@@ -130,20 +149,90 @@ func (p *productAnswerer) Answer(ctx context.Context, site retrieval.SiteID, his
 	if err != nil {
 		return evals.Decision{}, err
 	}
+	parts, err := p.parts(ctx, site, text, ev.Lang, leans)
+	if err != nil {
+		return evals.Decision{}, err
+	}
+	return p.decision(ev, deep, parts), nil
+}
+
+// parts are what is found for each part of a message that seems to ask two
+// things; none for any other.
+func (p *productAnswerer) parts(ctx context.Context, site retrieval.SiteID, text, lang string, leans bool) ([]retrieval.Evidence, error) {
+	first, second, ok := bot.Parts(text, lang)
+	if !ok || p.one || leans {
+		return nil, nil
+	}
+	var out []retrieval.Evidence
+	for _, span := range [][2]int{first, second} {
+		ev, err := p.search(ctx, site, text[span[0]:span[1]], retrieval.DefaultK)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ev)
+	}
+	return out, nil
+}
+
+// decision is what a turn decides, with what it would quote under lower
+// thresholds.
+func (p *productAnswerer) decision(ev, deep retrieval.Evidence, parts []retrieval.Evidence) evals.Decision {
 	plan := p.policy.AfterSearch(ev)
-	d := evals.Decision{Action: evals.Action(plan.Action), P: ev.P}
+	quoted := plan
+	if quoted.Hit == nil && len(ev.Hits) > 0 && ev.Hits[0].Text != "" {
+		quoted.Hit, quoted.P = &ev.Hits[0], ev.P
+	}
+	var d evals.Decision
+	if len(parts) == 2 {
+		plan = p.policy.Both(plan, ev, parts[0], parts[1])
+		lower := p.policy
+		lower.Sure = min(parts[0].P, parts[1].P)
+		switch both := lower.Both(bot.Plan{}, ev, parts[0], parts[1]); {
+		case plan.Action == bot.ActAnswer:
+			quoted = plan
+		case both.Second != nil && both.P >= ev.P:
+			quoted = both
+		}
+		for _, part := range parts {
+			if len(part.Hits) > 0 && !slices.Contains(d.Firsts, part.Hits[0].ArticleID) {
+				d.Firsts = append(d.Firsts, part.Hits[0].ArticleID)
+			}
+		}
+	}
+	d.Action, d.P = evals.Action(plan.Action), quoted.P
+	for _, h := range []*retrieval.Hit{quoted.Hit, quoted.Second} {
+		if h != nil {
+			d.Quotes = append(d.Quotes, p.quotesOf(*h)...)
+		}
+	}
 	for _, h := range append(ev.Hits, deep.Hits...) {
 		if !slices.Contains(d.Hits, h.ArticleID) {
 			d.Hits = append(d.Hits, h.ArticleID)
 		}
 	}
-	for _, h := range p.policy.Offers(ev.Hits) {
+	if len(d.Firsts) < 2 {
+		d.Firsts = d.Hits[:min(2, len(d.Hits))]
+	}
+	offers := plan.Offers
+	if len(offers) == 0 {
+		offers = p.policy.Offers(ev.Hits)
+	}
+	for _, h := range offers {
 		d.Choices = append(d.Choices, h.ArticleID)
 	}
-	if len(ev.Hits) > 0 && ev.Hits[0].Text != "" {
-		d.Quotes = []evals.Quote{{Article: ev.Hits[0].ArticleID, Text: ev.Hits[0].Text}}
+	return d
+}
+
+// quotesOf is what would be quoted of a hit.
+func (p *productAnswerer) quotesOf(h retrieval.Hit) []evals.Quote {
+	if len(h.Pieces) == 0 || p.whole {
+		return []evals.Quote{{Article: h.ArticleID, Text: h.Text}}
 	}
-	return d, nil
+	var out []evals.Quote
+	for _, p := range h.Pieces {
+		out = append(out, evals.Quote{Article: h.ArticleID, Text: p.Text})
+	}
+	return out
 }
 
 // pastOf is a message's history as a turn knows it: newest first.

@@ -96,7 +96,7 @@ func TestEvalCorpus_WithoutVectorsNothingIsEmbedded(t *testing.T) {
 	k := newKnowledge(t)
 	dir := k.smallCorpus()
 	out, _ := k.run(0, "", "eval", "corpus", "--corpus", dir, "--business", "lamps", "--without", "vectors")
-	contains(t, "stdout", out, "words, follow_ups, bands", "switched off: vectors")
+	contains(t, "stdout", out, "words, follow_ups, quotes, two_questions, bands", "switched off: vectors")
 	if k.model.Calls() > 0 {
 		t.Error("the embedder was asked")
 	}
@@ -125,7 +125,7 @@ func TestEvalCorpus_RefusesWhatMakesNoSense(t *testing.T) {
 		says   string
 		args   []string
 	}{
-		"a part that does not exist":          {exitUsage, "words, follow_ups, bands", []string{"--without", "magic"}},
+		"a part that does not exist":          {exitUsage, "words, follow_ups, quotes, two_questions, bands", []string{"--without", "magic"}},
 		"nothing left to search by":           {exitUsage, "nothing is left", []string{"--without", "vectors,words"}},
 		"a threshold that is no probability":  {exitUsage, "--threshold", []string{"--threshold", "2"}},
 		"a business that does not exist":      {exitFailed, "lights", []string{"--business", "lights"}},

@@ -66,7 +66,7 @@ func (k *keptEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind
 	for i, t := range texts {
 		hashes[i] = sha256.Sum256([]byte(string(kind) + "\x00" + t))
 		e, ok := k.file.Encoded(k.model.Name, hashes[i])
-		if !ok {
+		if !ok || kind == retrieval.EmbedPassage && len(e.Rows) > 0 && len(e.Places) == 0 { // kept before tokens had places
 			missing, at = append(missing, t), append(at, i)
 		}
 		out[i] = unpacked(e, k.file.TokenDims-idBytes)
@@ -118,7 +118,7 @@ func (k *keptEmbedder) put(f *retrieval.VectorFile, hash [32]byte, e retrieval.E
 		packed = append(packed, e.Rows[i*dims:(i+1)*dims]...)
 	}
 	f.TokenDims = dims + idBytes
-	f.PutRows(hash, packed)
+	f.PutRows(hash, packed, e.Places)
 }
 
 // unpacked is a text as put had it.

@@ -213,7 +213,7 @@ func exportVectors(ctx context.Context, st *store, site retrieval.SiteID, genera
 			hashes = append(hashes, hash)
 		})
 		if err == nil && f.TokenDims > 0 {
-			err = st.Tokens(ctx, site, m.Name, hashes, func(h retrieval.TextHash, rows []int8) { f.PutRows(h, rows) })
+			err = st.Tokens(ctx, site, m.Name, hashes, func(h retrieval.TextHash, t retrieval.TokenRows) { f.PutRows(h, t.Rows, t.Places) })
 		}
 		if err != nil {
 			return err

@@ -41,7 +41,7 @@ func (k *knowledge) shippedFiles(a *app) []*retrieval.VectorFile {
 				text := retrieval.EmbedText(article, c)
 				hash := sha256.Sum256([]byte(text))
 				f.Put(hash, fakemodel.Words(text, e.Model().Dims))
-				f.PutRows(hash, make([]int8, 3*f.TokenDims))
+				f.PutRows(hash, make([]int8, 3*f.TokenDims), []uint16{9, 5, 1})
 			}
 		}
 		files = append(files, f)

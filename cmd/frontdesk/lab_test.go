@@ -60,7 +60,7 @@ func TestShippedVectors_CoverTheDemoShop(t *testing.T) {
 			for _, c := range sp.Split(article) {
 				hash := sha256.Sum256([]byte(retrieval.EmbedText(article, c)))
 				used[hash] = true
-				if enc, ok := file.Encoded(file.Model.Name, hash); !ok || len(enc.Rows) == 0 {
+				if enc, ok := file.Encoded(file.Model.Name, hash); !ok || len(enc.Rows) == 0 || len(enc.Places)*file.TokenDims != len(enc.Rows) {
 					missing[article.ID]++
 				}
 			}

@@ -13,6 +13,7 @@ import (
 	"frontdesk/internal/pg"
 	"frontdesk/retrieval"
 	"frontdesk/retrieval/embed"
+	"frontdesk/retrieval/rerank"
 	"frontdesk/retrieval/words"
 )
 
@@ -118,9 +119,17 @@ func (a *app) searchIn(ctx context.Context, p *parts, st *store, f searchFlags, 
 // newSearcher puts a search together over a store; every command that answers
 // questions does it here.
 func (a *app) newSearcher(st *store, e retrieval.Embedder, more []retrieval.Space, cfg retrieval.SearchConfig) (*retrieval.Searcher, error) {
-	return retrieval.NewSearcher(retrieval.SearchDeps{
+	deps := retrieval.SearchDeps{
 		Store: st, Embedder: e, More: more, Tokens: st, Terms: words.Terms, Detect: words.DetectLanguage, Blamed: blamedQuestion, Log: a.log,
-	}, cfg)
+	}
+	if a.config.RerankURL != "" {
+		client, err := rerank.New(rerank.Deps{}, rerank.Config{BaseURL: a.config.RerankURL, Model: a.config.RerankModel, APIKey: a.config.RerankAPIKey})
+		if err != nil {
+			return nil, err
+		}
+		deps.Reranker = client
+	}
+	return retrieval.NewSearcher(deps, cfg)
 }
 
 // blamedQuestion is blamedText where there is one text only: numbers that are

@@ -28,8 +28,8 @@ func newTrainRankCommand(a *app) *cobra.Command {
 		Use:   "rank",
 		Short: "Fit how candidates are ranked, and how sure a ranking is, to the corpus' training businesses",
 		Long: `Fit the weights of every plan to the messages of the corpus' training
-businesses: what the signals are worth, which section is shown, and how sure the
-result is. What is reported, and the thresholds for each risk, come from fits
+businesses: what the signals are worth, which section is shown, which sentences,
+steps and rows of the article are quoted, and how sure the result is. What is reported, and the thresholds for each risk, come from fits
 that have seen no message of the business they are measured on. The frozen
 businesses are never read. The same corpus and models give the same bytes.`,
 		Args: cobra.NoArgs,
@@ -80,8 +80,12 @@ func (a *app) trainRank(ctx context.Context, f trainRankFlags) error {
 func (a *app) findAll(ctx context.Context, list []evals.Business) (out []evals.Found, err error) {
 	kept := a.keepModels()
 	defer func() { err = errors.Join(err, kept.Close()) }()
+	lenses, err := a.unseenLenses(ctx, list, kept)
+	if err != nil {
+		return nil, err
+	}
 	err = a.eachCorpusSite(ctx, list, kept, func(st *store, site retrieval.SiteID, b evals.Business) error {
-		s, err := corpusSearcher(st, corpusPlan{embedder: kept.first, more: kept.more, tokens: true, terms: words.Terms})
+		s, err := corpusSearcher(st, corpusPlan{embedder: kept.first, more: kept.more, tokens: true, terms: words.Terms, lenses: lenses(b.Slug)})
 		if err != nil {
 			return err
 		}

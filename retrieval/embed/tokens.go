@@ -3,13 +3,19 @@ package embed
 import (
 	"context"
 	"math"
+	"strings"
+	"unicode"
 
 	"frontdesk/internal/fault"
 	"frontdesk/retrieval"
 )
 
 // A model with token vectors answers each text with one long row: the text's
-// vector, then for each token its id and its vector (see retrieval/embed/local).
+// vector, then for each token its id, the byte of the text at which it begins,
+// and its vector (see retrieval/embed/local).
+
+// tokenHead is how many numbers stand in front of a token's vector.
+const tokenHead = 2
 
 var _ retrieval.TokenEmbedder = (*Client)(nil)
 
@@ -26,6 +32,9 @@ func (c *Client) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, text
 	out := make([]retrieval.Encoded, len(rows))
 	for i, row := range rows {
 		out[i] = encoded(row, dims, c.TokenDims())
+		if kind == retrieval.EmbedPassage {
+			out[i].Places = places(row[dims:], c.TokenDims(), texts[i])
+		}
 	}
 	return out, nil
 }
@@ -36,12 +45,12 @@ func encoded(row []float32, dims, tokenDims int) retrieval.Encoded {
 	if tokenDims == 0 {
 		return e
 	}
-	n := (len(row) - dims) / (1 + tokenDims)
+	n := (len(row) - dims) / (tokenHead + tokenDims)
 	e.Tokens, e.Rows = make([]int32, n), make([]int8, 0, n*tokenDims)
 	for t := range n {
-		token := row[dims+t*(1+tokenDims):][:1+tokenDims]
+		token := row[dims+t*(tokenHead+tokenDims):][:tokenHead+tokenDims]
 		e.Tokens[t] = int32(token[0])
-		for _, x := range token[1:] {
+		for _, x := range token[tokenHead:] {
 			v := math.RoundToEven(float64(x) * retrieval.TokenScale)
 			e.Rows = append(e.Rows, int8(max(-127, min(127, v))))
 		}
@@ -49,20 +58,34 @@ func encoded(row []float32, dims, tokenDims int) retrieval.Encoded {
 	return e
 }
 
+// places are where a text's tokens begin, counted from its end. What was sent may
+// lack the spaces that the text begins with.
+func places(rows []float32, tokenDims int, text string) []uint16 {
+	if tokenDims == 0 {
+		return nil
+	}
+	left := len(text) - len(strings.TrimLeftFunc(text, unicode.IsSpace))
+	out := make([]uint16, 0, len(rows)/(tokenHead+tokenDims))
+	for ; len(rows) > 0; rows = rows[tokenHead+tokenDims:] {
+		out = append(out, retrieval.PlaceFromEnd(len(text), left+int(rows[1])))
+	}
+	return out
+}
+
 // maxToken is more than any token's number: up to there a float32 counts exactly.
 const maxToken = 1 << 24
 
 // tokenRows checks what follows the text's own vector.
 func tokenRows(row []float32, tokenDims int) *failure {
-	if len(row)%(1+tokenDims) != 0 {
+	if len(row)%(tokenHead+tokenDims) != 0 {
 		return wrongAnswer(CodeDims, "numbers that are no rows of tokens")
 	}
 	for i, x := range row {
 		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
 			return wrongAnswer(CodeNumber, "a number that is none")
 		}
-		if i%(1+tokenDims) == 0 && (x < 0 || x >= maxToken || float64(x) != math.Trunc(float64(x))) {
-			return fail(fault.Invalid, CodeDims, "The embeddings server answered with a token that has no number. "+remedies[CodeDims]).tripping()
+		if i%(tokenHead+tokenDims) < tokenHead && (x < 0 || x > maxToken || float64(x) != math.Trunc(float64(x))) {
+			return fail(fault.Invalid, CodeDims, "The embeddings server answered with a token that has no number or no place. "+remedies[CodeDims]).tripping()
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ const (
 func row(text string, ids ...int32) []float32 {
 	out := fakemodel.Hashed(text, textDims)
 	for _, id := range ids {
-		out = append(out, float32(id))
+		out = append(out, float32(id), float32(len(text)/2))
 		out = append(out, fakemodel.Hashed(text+string('a'+id%26), rowDims)...)
 	}
 	return out
@@ -54,11 +54,11 @@ func TestTokens_EachAnswerIsTakenApart(t *testing.T) {
 			if !slices.Equal(got[i].Vec, want[:textDims]) || cap(got[i].Vec) > textDims+8 {
 				t.Errorf("%s: a vector of %d numbers, room for %d", text, len(got[i].Vec), cap(got[i].Vec))
 			}
-			for k, rest := 0, want[textDims:]; len(rest) > 0; k, rest = k+1, rest[1+rowDims:] {
+			for k, rest := 0, want[textDims:]; len(rest) > 0; k, rest = k+1, rest[2+rowDims:] {
 				if got[i].Tokens[k] != int32(rest[0]) {
 					t.Errorf("%s: token %d is %d, want %g", text, k, got[i].Tokens[k], rest[0])
 				}
-				for d, x := range rest[1 : 1+rowDims] {
+				for d, x := range rest[2 : 2+rowDims] {
 					if q := float64(got[i].Rows[k*rowDims+d]); math.Abs(q/retrieval.TokenScale-float64(x)) > 0.5/retrieval.TokenScale+1e-6 {
 						t.Fatalf("%s: token %d, number %d is %g, want %g × %d", text, k, d, q, x, retrieval.TokenScale)
 					}
@@ -71,11 +71,30 @@ func TestTokens_EachAnswerIsTakenApart(t *testing.T) {
 	}
 }
 
+// A passage's places are told from its end, also where what was sent lacks the
+// spaces in front; a question's are nobody's business.
+func TestTokens_PlacesOfPassagesAreCountedFromTheEnd(t *testing.T) {
+	t.Parallel()
+	b := withTokens(t, map[string][]float32{"lid leaks": row("lid leaks", 7, 8)}) // both at byte 4 of 9
+	for text, want := range map[string]uint16{"lid leaks": 5, "\n lid leaks": 5} {
+		got, err := b.client.EmbedTokens(t.Context(), retrieval.EmbedPassage, []string{text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got[0].Places, []uint16{want, want}) {
+			t.Errorf("%q: places %v, want %d", text, got[0].Places, want)
+		}
+	}
+	if got, err := b.client.EmbedTokens(t.Context(), retrieval.EmbedQuery, []string{"lid leaks"}); err != nil || got[0].Places != nil {
+		t.Errorf("%v: a question has places %v", err, got[0].Places)
+	}
+}
+
 func TestTokens_AreStoredOnAFixedScaleAndCutOffAtItsEnds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		xs := rapid.SliceOfN(rapid.Float32Range(-1, 1), 4, 4).Draw(rt, "row")
-		e := encoded(append([]float32{1, 9}, xs...), 1, 4)
+		e := encoded(append([]float32{1, 9, 3}, xs...), 1, 4)
 		for i, x := range xs {
 			want := math.RoundToEven(float64(x) * 254)
 			if got := float64(e.Rows[i]); got != max(-127, min(127, want)) {
@@ -84,7 +103,7 @@ func TestTokens_AreStoredOnAFixedScaleAndCutOffAtItsEnds(t *testing.T) {
 		}
 	})
 	// −128 has no counterpart, and would upset what multiplies in pairs.
-	if e := encoded([]float32{1, 9, -1, 1, 0.5, -0.5}, 1, 4); !slices.Equal(e.Rows, []int8{-127, 127, 127, -127}) {
+	if e := encoded([]float32{1, 9, 3, -1, 1, 0.5, -0.5}, 1, 4); !slices.Equal(e.Rows, []int8{-127, 127, 127, -127}) {
 		t.Errorf("%v", e.Rows)
 	}
 }
@@ -116,7 +135,7 @@ func TestTokens_ManyBatchesKeepTheirPlaces(t *testing.T) {
 		texts = append(texts, text)
 		rows[text] = row(text, make([]int32, i%5)...)
 		for k := range i % 5 {
-			rows[text][textDims+k*(1+rowDims)] = float32(100*i + k)
+			rows[text][textDims+k*(2+rowDims)] = float32(100*i + k)
 		}
 	}
 	got, err := withTokens(t, rows).client.EmbedTokens(t.Context(), retrieval.EmbedPassage, texts)
@@ -149,8 +168,10 @@ func TestTokens_BadRowsAreRefusedWithAClearWord(t *testing.T) {
 		"NaN for a token":           {set(0, math.NaN()), CodeNumber, "a number that is none"},
 		"infinity for a token":      {set(0, math.Inf(1)), CodeNumber, "a number that is none"},
 		"half a token":              {set(0, 1.5), CodeDims, "a token that has no number"},
-		"a token below 0":           {set(1+rowDims, -1), CodeDims, "a token that has no number"},
-		"a token beyond counting":   {set(0, 1<<24), CodeDims, "a token that has no number"},
+		"a token below 0":           {set(2+rowDims, -1), CodeDims, "a token that has no number"},
+		"a token beyond counting":   {set(0, 1<<24+2), CodeDims, "a token that has no number"},
+		"half a place":              {set(1, 0.5), CodeDims, "no place"},
+		"a place before the text":   {set(3+rowDims, -1), CodeDims, "no place"},
 		"a token beyond everything": {set(0, 1e30), CodeDims, "a token that has no number"},
 		"NaN in the text's vector":  {change(func(r []float32) []float32 { r[3] = float32(math.NaN()); return r }), CodeNumber, "a number that is none"},
 		"zeros for the text":        {change(func(r []float32) []float32 { clear(r[:textDims]); return r }), CodeZero, "no vector for this text"},

@@ -167,12 +167,12 @@ func (w *filler) url(text string, line int) {
 
 func (w *filler) desk(text string, line int) {
 	switch desk := strings.ToLower(text); desk {
-	case "service", "support", "both":
+	case "service", "support", "both", "none":
 		w.article.Desk = desk
 	default:
 		w.warn(complaint{
 			line, fmt.Sprintf("the desk %q is not known, and was left out", oneLine(text, 40)),
-			"Write service, support or both.",
+			"Write service, support, both or none.",
 		})
 	}
 }

@@ -72,7 +72,7 @@ func (m *Model) compare() (float64, error) {
 	}
 	least := 1.0
 	for _, r := range refs {
-		ids, _ := m.tokenise(r.Kind, r.Text)
+		ids, _, _ := m.tokenise(r.Kind, r.Text, false)
 		if !slices.Equal(ids, r.IDs) {
 			return 0, fmt.Errorf("check %s: %w", m.spec.name, errTokens)
 		}

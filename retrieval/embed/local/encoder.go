@@ -146,27 +146,38 @@ func (m *Model) Encode(ctx context.Context, kind Kind, text string, tokens bool)
 	if err := ctx.Err(); err != nil {
 		return Vectors{}, err
 	}
-	ids, cut := m.tokenise(kind, text)
+	ids, places, cut := m.tokenise(kind, text, tokens)
 	v, err := m.run(ids, tokens)
 	if err != nil {
 		return Vectors{}, fmt.Errorf("encode with %s: %w", m.spec.name, err)
 	}
-	v.Truncated = cut
+	v.Truncated, v.Places = cut, places
 	if err := m.head.apply(kind, &v); err != nil {
 		return Vectors{}, fmt.Errorf("encode with %s: %w", m.spec.name, err)
 	}
 	return v, nil
 }
 
-// tokenise reads one token more than fits, to know whether there was one.
-func (m *Model) tokenise(kind Kind, text string) (ids []int32, cut bool) {
-	most := m.spec.maxTokens
-	ids = m.tokens.Encode(make([]int32, 0, 64), m.spec.prefix[kind]+text, most+1)
+// tokenise reads one token more than fits, to know whether there was one. Places
+// are of the text without the model's prefix; those of the prefix are 0.
+func (m *Model) tokenise(kind Kind, text string, placed bool) (ids, places []int32, cut bool) {
+	most, prefix := m.spec.maxTokens, m.spec.prefix[kind]
+	if placed {
+		ids, places = m.tokens.Place(prefix+text, most+1)
+		for i := range places {
+			places[i] = max(places[i]-int32(len(prefix)), 0)
+		}
+	} else {
+		ids = m.tokens.Encode(make([]int32, 0, 64), prefix+text, most+1)
+	}
 	if len(ids) <= most {
-		return ids, false
+		return ids, places, false
 	}
 	ids[most-1] = ids[most] // the mark of the end stays
-	return ids[:most], true
+	if placed {
+		places = places[:most]
+	}
+	return ids[:most], places, true
 }
 
 func (m *Model) run(ids []int32, tokens bool) (Vectors, error) {

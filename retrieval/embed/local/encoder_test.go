@@ -102,9 +102,9 @@ func TestModels_CutTextsKeepTheirEndMark(t *testing.T) {
 	lib, f := ready(t)
 	for _, name := range Models() {
 		m := open(t, lib, f, name)
-		short, cutShort := m.tokenise(Passage, "kettle")
-		long, cutLong := m.tokenise(Passage, strings.Repeat("kettle ", 2000))
-		if n := len(long); n != m.MaxTokens() || long[n-1] != short[len(short)-1] || long[0] != short[0] {
+		short, _, cutShort := m.tokenise(Passage, "kettle", false)
+		long, places, cutLong := m.tokenise(Passage, strings.Repeat("kettle ", 2000), true)
+		if n := len(long); n != m.MaxTokens() || len(places) != n || long[n-1] != short[len(short)-1] || long[0] != short[0] {
 			t.Errorf("%s: %d tokens from %d to %d", name, n, long[0], long[n-1])
 		}
 		if cutShort || !cutLong {
@@ -206,7 +206,7 @@ func TestGraph_TurnsTokensToTheAxes(t *testing.T) {
 	lib, f := ready(t)
 	s := specs()[1]
 	m := open(t, lib, f, s.name)
-	ids, _ := m.tokenise(Query, "the lid leaks")
+	ids, _, _ := m.tokenise(Query, "the lid leaks", false)
 	graph := func(axes []float32) Vectors {
 		dir := t.TempDir()
 		made := manifest{Model: s.name, Precision: m.Precision()}

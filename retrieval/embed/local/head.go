@@ -140,7 +140,7 @@ func (d *head) apply(kind Kind, v *Vectors) error {
 	}
 	v.Pooled = pooled
 	if len(v.TokenIDs) == 0 {
-		v.TokenDims = TokenDims
+		v.TokenDims, v.Places = TokenDims, nil
 		return nil
 	}
 	first, last := d.edge[kind], len(v.TokenIDs)-1
@@ -168,7 +168,7 @@ func (d *head) apply(kind Kind, v *Vectors) error {
 		if err != nil {
 			continue // on the mean itself: no direction is left
 		}
-		out.TokenIDs = append(out.TokenIDs, v.TokenIDs[i])
+		out.TokenIDs, out.Places = append(out.TokenIDs, v.TokenIDs[i]), append(out.Places, v.Places[i])
 		out.Tokens = append(out.Tokens, turned...)
 	}
 	*v = out

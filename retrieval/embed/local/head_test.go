@@ -33,6 +33,9 @@ func ofGraph(hidden int, ids ...int32) Vectors {
 	for i := range v.Pooled {
 		v.Pooled[i] = float32(rng.NormFloat64())
 	}
+	for i := range ids {
+		v.Places = append(v.Places, int32(4*i))
+	}
 	v.Pooled, _ = unit(v.Pooled)
 	for range len(ids) * TokenDims {
 		v.Tokens = append(v.Tokens, float32(rng.NormFloat64())/8)
@@ -169,10 +172,10 @@ func TestHead_OfEachModelMatchesItsTokenizer(t *testing.T) {
 					}
 				}
 				for _, text := range []string{"the lid, it leaks!", "Wie öffne ich den Deckel?", "?!…", "passage: query: lid", "[CLS] lid [SEP]", "7", strings.Repeat("lid ", 2000)} {
-					ids, _ := m.tokenise(kind, text)
+					ids, places, _ := m.tokenise(kind, text, true)
 					alone := m.tokens.Encode(nil, text, s.maxTokens+1)
 					words := alone[1 : len(alone)-1] // without the marks
-					v := Vectors{Pooled: make([]float32, m.Dims()), TokenIDs: ids, Tokens: make([]float32, len(ids)*TokenDims)}
+					v := Vectors{Pooled: make([]float32, m.Dims()), TokenIDs: ids, Places: places, Tokens: make([]float32, len(ids)*TokenDims)}
 					v.Pooled[0] = 1
 					for i := range v.Tokens {
 						v.Tokens[i] = float32(i%7) - 2
@@ -187,6 +190,12 @@ func TestHead_OfEachModelMatchesItsTokenizer(t *testing.T) {
 					}
 					if most := min(len(words), len(v.TokenIDs)); !slices.Equal(v.TokenIDs, words[:most]) || len(text) < 1000 && most < len(words) {
 						t.Errorf("%s %.30q: tokens %v, want %v", kind, text, v.TokenIDs, words)
+					}
+					if len(v.Places) != len(v.TokenIDs) || !slices.IsSorted(v.Places) || int(v.Places[len(v.Places)-1]) > len(text) {
+						t.Errorf("%s %.30q: places %v", kind, text, v.Places)
+					}
+					if at := strings.Index(text, "leaks"); at >= 0 && !slices.Contains(v.Places, int32(at)) {
+						t.Errorf("%s %.30q: no token begins at %d, but at %v", kind, text, at, v.Places)
 					}
 				}
 			}

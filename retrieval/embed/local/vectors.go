@@ -39,6 +39,9 @@ type Vectors struct {
 	Pooled []float32
 	// TokenIDs are the tokens that Tokens has a row for, in reading order.
 	TokenIDs []int32
+	// Places are the bytes of the text at which those tokens, or the words that
+	// they are parts of, begin; they never fall.
+	Places []int32
 	// Tokens has a row of TokenDims numbers for each token, one after another.
 	Tokens    []float32
 	TokenDims int
@@ -47,8 +50,12 @@ type Vectors struct {
 	Truncated bool
 }
 
-// maxTokenID is the largest whole number up to which float32 counts exactly.
+// maxTokenID is the largest whole number up to which float32 counts exactly. A
+// place beyond it, which no text that is read whole has, is told as this.
 const maxTokenID = 1 << 24
+
+// tokenHead is how many numbers stand in front of a token's own: id and place.
+const tokenHead = 2
 
 var (
 	// ErrShape is wrapped by Flatten and Unflatten where numbers do not make
@@ -61,18 +68,18 @@ var (
 
 // Flatten makes one row of numbers of v, the form in which token vectors travel
 // through an API that knows one vector a text: Pooled, then for each token its
-// id and its TokenDims numbers.
+// id, its place and its TokenDims numbers.
 func Flatten(v Vectors) ([]float32, error) {
-	if v.TokenDims < 0 || len(v.Tokens) != len(v.TokenIDs)*v.TokenDims {
-		return nil, fmt.Errorf("flatten %d numbers of %d tokens of %d: %w", len(v.Tokens), len(v.TokenIDs), v.TokenDims, ErrShape)
+	if v.TokenDims < 0 || len(v.Tokens) != len(v.TokenIDs)*v.TokenDims || len(v.Places) != len(v.TokenIDs) {
+		return nil, fmt.Errorf("flatten %d numbers of %d tokens of %d at %d places: %w", len(v.Tokens), len(v.TokenIDs), v.TokenDims, len(v.Places), ErrShape)
 	}
-	flat := make([]float32, 0, len(v.Pooled)+len(v.TokenIDs)*(1+v.TokenDims))
+	flat := make([]float32, 0, len(v.Pooled)+len(v.TokenIDs)*(tokenHead+v.TokenDims))
 	flat = append(flat, v.Pooled...)
 	for i, id := range v.TokenIDs {
 		if id < 0 || id > maxTokenID {
 			return nil, fmt.Errorf("flatten token %d: %w", i, ErrTokenID)
 		}
-		flat = append(flat, float32(id))
+		flat = append(flat, float32(id), float32(max(0, min(v.Places[i], maxTokenID))))
 		flat = append(flat, v.Tokens[i*v.TokenDims:(i+1)*v.TokenDims]...)
 	}
 	return flat, nil
@@ -82,25 +89,27 @@ func Flatten(v Vectors) ([]float32, error) {
 // is kept. Numbers are taken as they are: whether they are finite is for the
 // one who uses them to say, as with any vector.
 func Unflatten(flat []float32, dims, tokenDims int) (Vectors, error) {
-	if dims < 0 || tokenDims < 0 || len(flat) < dims || (len(flat)-dims)%(1+tokenDims) != 0 {
-		return Vectors{}, fmt.Errorf("unflatten %d numbers as %d and rows of 1 + %d: %w", len(flat), dims, tokenDims, ErrShape)
+	if dims < 0 || tokenDims < 0 || len(flat) < dims || (len(flat)-dims)%(tokenHead+tokenDims) != 0 {
+		return Vectors{}, fmt.Errorf("unflatten %d numbers as %d and rows of 2 + %d: %w", len(flat), dims, tokenDims, ErrShape)
 	}
 	rows := flat[dims:]
-	n := len(rows) / (1 + tokenDims)
+	n := len(rows) / (tokenHead + tokenDims)
 	v := Vectors{
 		Pooled:    append([]float32(nil), flat[:dims]...),
 		TokenIDs:  make([]int32, n),
+		Places:    make([]int32, n),
 		Tokens:    make([]float32, 0, n*tokenDims),
 		TokenDims: tokenDims,
 	}
 	for i := range n {
-		row := rows[i*(1+tokenDims):][:1+tokenDims]
-		id := float64(row[0])
-		if !(id >= 0 && id <= maxTokenID) || id != math.Trunc(id) { // written so that NaN is refused too
-			return Vectors{}, fmt.Errorf("unflatten token %d: %w", i, ErrTokenID)
+		row := rows[i*(tokenHead+tokenDims):][:tokenHead+tokenDims]
+		for _, x := range row[:tokenHead] {
+			if n := float64(x); !(n >= 0 && n <= maxTokenID) || n != math.Trunc(n) { // written so that NaN is refused too
+				return Vectors{}, fmt.Errorf("unflatten token %d: %w", i, ErrTokenID)
+			}
 		}
-		v.TokenIDs[i] = int32(id)
-		v.Tokens = append(v.Tokens, row[1:]...)
+		v.TokenIDs[i], v.Places[i] = int32(row[0]), int32(row[1])
+		v.Tokens = append(v.Tokens, row[tokenHead:]...)
 	}
 	return v, nil
 }

@@ -125,7 +125,9 @@ export class Lines {
 
   #sources(citations) {
     const p = el("p", { class: "source" }, icon("page"), el("span", {}, words.from + " "));
-    citations.forEach((c, n) => {
+    // Several pieces of one article are one source: it opens at the first of them.
+    const firsts = citations.filter((c, n) => citations.findIndex((o) => o.article === c.article) === n);
+    firsts.forEach((c, n) => {
       const a = el("a", { href: this.#doings.address(c), dir: "auto" }, c.title);
       a.addEventListener("click", (e) => {
         if (e.ctrlKey || e.metaKey || e.shiftKey || e.button !== 0) return; // a new tab, as asked

@@ -23,7 +23,7 @@ func answerBytes(req request) int64 {
 	for _, text := range req.texts {
 		numbers += int64(req.encoder.Dims())
 		if req.tokens {
-			numbers += int64(min(len(text)+own, req.encoder.MaxTokens())) * int64(1+req.encoder.TokenDims())
+			numbers += int64(min(len(text)+own, req.encoder.MaxTokens())) * int64(2+req.encoder.TokenDims())
 		}
 	}
 	return numbers * numberBytes

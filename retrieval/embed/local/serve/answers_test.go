@@ -96,7 +96,7 @@ func TestServer_TokenVectorsComeInOneRow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(v.Pooled, []float32{0.6, 0, 0.8}) || !slices.Equal(v.TokenIDs, []int32{101, 102}) ||
+			if !slices.Equal(v.Pooled, []float32{0.6, 0, 0.8}) || !slices.Equal(v.TokenIDs, []int32{101, 102}) || !slices.Equal(v.Places, []int32{0, 1}) ||
 				!slices.Equal(v.Tokens, []float32{0.25, -1, 1e-7, float32(2 + i)}) {
 				t.Errorf("%s, text %d: %+v", encoding, i, v)
 			}

@@ -60,7 +60,7 @@ func (e *scripted) Encode(ctx context.Context, kind local.Kind, text string, tok
 	}
 	v := local.Vectors{Pooled: []float32{0.6, 0, 0.8}, TokenDims: 2}
 	if tokens {
-		v.TokenIDs, v.Tokens = []int32{101, 102}, []float32{0.25, -1, 1e-7, float32(len(text))}
+		v.TokenIDs, v.Places, v.Tokens = []int32{101, 102}, []int32{0, 1}, []float32{0.25, -1, 1e-7, float32(len(text))}
 	}
 	return v, nil
 }

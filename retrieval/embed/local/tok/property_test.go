@@ -137,8 +137,8 @@ func TestLattice_KeepsOnlyTheEndOfALongWord(t *testing.T) {
 		"unknown to e5":     "\u0378",
 		"a word of letters": "donaudampfschifffahrtsgesellschaft",
 	} {
-		l := newLattice(u)
-		u.encode(l, nil, strings.Repeat(run, 200_000/len(run)), 0)
+		l := newLattice(u, false)
+		u.encode(l, &gathered{}, strings.Repeat(run, 200_000/len(run)), 0)
 		if most := cap(l.text); most > 8*settleAfter {
 			t.Errorf("%s: room for %d bytes", name, most)
 		}
@@ -199,6 +199,56 @@ func FuzzCharsmap(f *testing.F) {
 				t.Fatalf("took %d of %d bytes", n, len(text))
 			}
 			text = text[n:]
+		}
+	})
+}
+
+// Places are those of the same tokens that Encode gives, never fall, and lead
+// to the words that the tokens are made of.
+func TestPlace_LeadsToTheTokensWords(t *testing.T) {
+	t.Parallel()
+	text := "Returns > Damaged goods\nSend it BACK within 30 days, z. B. by post — “Größe” costs 3,50 €.\n配送は3日です。返品は無料。 \u00a0 ﬁnal"
+	words := map[int]string{}
+	for _, w := range []string{"Returns", "Damaged", "goods", "Send", "BACK", "30", "days", "post", "costs"} {
+		words[strings.Index(text, w)] = w
+	}
+	for name, tk := range map[string]Tokenizer{"unigram": unigram(t), "wordpiece": wordPiece(t)} {
+		ids, places := tk.Place(text, 0)
+		if want := tk.Encode(nil, text, 0); !slices.Equal(ids, want) || len(places) != len(ids) {
+			t.Fatalf("%s: %d tokens and %d places, want %d", name, len(ids), len(places), len(want))
+		}
+		if !slices.IsSorted(places) || places[len(places)-1] != int32(len(text)) {
+			t.Errorf("%s: places %v", name, places)
+		}
+		for at, w := range words {
+			if !slices.Contains(places, int32(at)) {
+				t.Errorf("%s: no token begins at %q", name, w)
+			}
+		}
+		if at := strings.Index(text, "返品"); !slices.Contains(places, int32(at)) {
+			t.Errorf("%s: no token begins with the second sentence in Japanese", name)
+		}
+		cut, cutPlaces := tk.Place(text, 9)
+		if !slices.Equal(cut[:8], ids[:8]) || !slices.Equal(cutPlaces[:8], places[:8]) || cutPlaces[8] != places[8] {
+			t.Errorf("%s: cut to 9 tokens: %v at %v", name, cut, cutPlaces)
+		}
+	}
+}
+
+func TestPlace_IsEncodeForAnyText(t *testing.T) {
+	t.Parallel()
+	all := map[string]Tokenizer{"unigram": unigram(t), "wordpiece": wordPiece(t)}
+	rapid.Check(t, func(rt *rapid.T) {
+		text := anyText().Draw(rt, "text")
+		limit := rapid.IntRange(0, 20).Draw(rt, "limit")
+		for name, tk := range all {
+			ids, places := tk.Place(text, limit)
+			if !slices.Equal(ids, tk.Encode(nil, text, limit)) || len(places) != len(ids) || !slices.IsSorted(places) {
+				rt.Fatalf("%s: %q to %d: %v at %v", name, text, limit, ids, places)
+			}
+			if places[0] != 0 || int(places[len(places)-1]) > len(text) {
+				rt.Fatalf("%s: %q: places %v", name, text, places)
+			}
 		}
 	})
 }

@@ -9,6 +9,42 @@ type Tokenizer interface {
 	// last is the end mark; 0 or less: as many as there are; 1 is taken as 2,
 	// for a text without marks is no input.
 	Encode(dst []int32, text string, max int) []int32
+	// Place is Encode with the place of each token: the byte of the text at which
+	// it, or the word that it is a part of, begins; the end mark's is where the
+	// text was left. Places never fall.
+	Place(text string, max int) (ids, places []int32)
+}
+
+// gathered is what a text's tokens are gathered in.
+type gathered struct {
+	ids    []int32
+	places []int32 // one a token where placed is set, else none
+	placed bool
+}
+
+func (r *gathered) add(id int32, place int) {
+	r.ids = append(r.ids, id)
+	if r.placed {
+		r.places = append(r.places, int32(place))
+	}
+}
+
+// drop takes the last n tokens off and returns the place of the first of them.
+func (r *gathered) drop(n int) (place int) {
+	r.ids = r.ids[:len(r.ids)-n]
+	if r.placed && n > 0 {
+		place = int(r.places[len(r.places)-n])
+		r.places = r.places[:len(r.places)-n]
+	}
+	return place
+}
+
+// end cuts a run to n ids and sets the mark of the end behind them.
+func (r *gathered) end(n int, mark int32, place int) {
+	if len(r.ids) > n {
+		place = r.drop(len(r.ids) - n)
+	}
+	r.add(mark, place)
 }
 
 // Piece is an entry of a Unigram vocabulary.

@@ -75,36 +75,43 @@ func NewUnigram(pieces []Piece, marks Marks) (*Unigram, error) {
 
 // Encode is Tokenizer's.
 func (u *Unigram) Encode(dst []int32, text string, limit int) []int32 {
-	return u.encode(newLattice(u), dst, text, limit)
+	r := gathered{ids: dst}
+	u.encode(newLattice(u, false), &r, text, limit)
+	return r.ids
 }
 
-func (u *Unigram) encode(l *lattice, dst []int32, text string, limit int) []int32 {
-	end := room(dst, limit)
-	dst = append(dst, u.marks.Begin)
+// Place is Tokenizer's; a place is that of the token's first character.
+func (u *Unigram) Place(text string, limit int) (ids, places []int32) {
+	r := gathered{placed: true}
+	u.encode(newLattice(u, true), &r, text, limit)
+	return r.ids, r.places
+}
+
+func (u *Unigram) encode(l *lattice, dst *gathered, text string, limit int) {
+	end := room(dst.ids, limit)
+	dst.add(u.marks.Begin, 0)
 	gap := true // a word begins with the next character that is no space
 	var chars [64]byte
-	for text != "" && len(dst) < end {
-		out, size := u.chars.replace(chars[:0], text)
-		text = text[size:]
+	at := 0
+	for at < len(text) && len(dst.ids) < end {
+		out, size := u.chars.replace(chars[:0], text[at:])
 		for _, c := range out {
 			if c == ' ' {
 				gap = true
 				continue
 			}
 			if gap {
-				dst = l.finish(dst)
-				l.add([]byte(meta)...)
+				l.finish(dst)
+				l.add(at, []byte(meta)...)
 				gap = false
 			}
-			l.add(c)
+			l.add(at, c)
 		}
-		dst = l.settle(dst)
+		l.settle(dst)
+		at += size
 	}
-	dst = l.finish(dst)
-	if len(dst) > end {
-		dst = dst[:end]
-	}
-	return append(dst, u.marks.End)
+	l.finish(dst)
+	dst.end(end, u.marks.End, at)
 }
 
 // settleAfter is how many bytes of a word are collected before it is tried to
@@ -120,6 +127,10 @@ type lattice struct {
 	best []step // [i]: the best way to text[:i]
 	at   int    // ways from here on are still to be found
 	next int    // length of text at which to try and settle
+	path []step // the way that is being read back
+
+	placed bool
+	places []int32 // [i]: where in the original the character that text[i] belongs to begins; none unless placed
 }
 
 // step is the last piece of a way. A score is that of the way from the
@@ -129,15 +140,27 @@ type step struct {
 	from, id int32 // from < 0: no way leads here yet
 }
 
-func newLattice(u *Unigram) *lattice {
-	return &lattice{u: u, text: make([]byte, 0, 128), best: make([]step, 1, 129), next: settleAfter}
+func newLattice(u *Unigram, placed bool) *lattice {
+	return &lattice{u: u, text: make([]byte, 0, 128), best: make([]step, 1, 129), next: settleAfter, placed: placed}
 }
 
-func (l *lattice) add(b ...byte) {
+// add takes the next bytes of a word, which stand for the character at a place.
+func (l *lattice) add(place int, b ...byte) {
 	l.text = append(l.text, b...)
 	for range b {
 		l.best = append(l.best, step{from: -1})
+		if l.placed {
+			l.places = append(l.places, int32(place))
+		}
 	}
+}
+
+// place is where in the original the piece begins that text[i] begins.
+func (l *lattice) place(i int) int {
+	if !l.placed {
+		return 0
+	}
+	return int(l.places[i])
 }
 
 // forward finds the ways from all characters that begin before to.
@@ -188,23 +211,22 @@ func charSize(c byte) int {
 }
 
 // finish appends the word's pieces to dst and makes room for the next word.
-func (l *lattice) finish(dst []int32) []int32 {
+func (l *lattice) finish(dst *gathered) {
 	if len(l.text) == 0 {
-		return dst
+		return
 	}
 	l.forward(len(l.text))
-	dst = l.way(dst, len(l.text))
+	l.way(dst, len(l.text))
 	l.drop(len(l.text))
 	l.next = settleAfter
-	return dst
 }
 
 // settle appends to dst what a long word is sure to begin with: the way to where
 // the ways still open part. In a run of one letter they may have nothing in
 // common; then the run is kept.
-func (l *lattice) settle(dst []int32) []int32 {
+func (l *lattice) settle(dst *gathered) {
 	if len(l.text) < l.next {
-		return dst
+		return
 	}
 	l.forward(len(l.text) - l.u.longest)
 	fork := l.at
@@ -221,31 +243,27 @@ func (l *lattice) settle(dst []int32) []int32 {
 		}
 	}
 	if fork > 0 {
-		dst = l.way(dst, fork)
+		l.way(dst, fork)
 		l.drop(fork)
 	}
 	l.next = max(settleAfter, 2*len(l.text)) // doubled where nothing settles, so that all tries together stay linear
-	return dst
 }
 
 // way appends the pieces up to i to dst. Unknown characters in a row are one
 // token, as in the original.
-func (l *lattice) way(dst []int32, i int) []int32 {
-	from := len(dst)
+func (l *lattice) way(dst *gathered, i int) {
+	l.path = l.path[:0]
 	for i > 0 {
-		dst = append(dst, l.best[i].id)
-		i = int(l.best[i].from)
+		from := int(l.best[i].from)
+		l.path = append(l.path, step{id: l.best[i].id, from: int32(from)})
+		i = from
 	}
-	slices.Reverse(dst[from:])
-	keep := from
-	for _, id := range dst[from:] {
-		if id == l.u.marks.Unknown && dst[keep-1] == id { // there is a mark before the first
+	for _, s := range slices.Backward(l.path) {
+		if s.id == l.u.marks.Unknown && dst.ids[len(dst.ids)-1] == s.id { // there is a mark before the first
 			continue
 		}
-		dst[keep] = id
-		keep++
+		dst.add(s.id, l.place(int(s.from)))
 	}
-	return dst[:keep]
 }
 
 // drop forgets the text before i, to which the way is settled.
@@ -253,6 +271,9 @@ func (l *lattice) drop(i int) {
 	l.best[i].from = 0
 	l.text = append(l.text[:0], l.text[i:]...)
 	l.best = append(l.best[:0], l.best[i:]...)
+	if l.placed {
+		l.places = append(l.places[:0], l.places[i:]...)
+	}
 	for j := range l.best[1:] {
 		if s := &l.best[1+j]; s.from >= 0 {
 			s.from = max(s.from-int32(i), 0) // those before i are on no way any more

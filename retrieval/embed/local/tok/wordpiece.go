@@ -58,9 +58,13 @@ type word struct {
 	text  [longestWord * utf8.UTFMax]byte
 	size  int
 	chars int // may pass longestWord; the rest is not kept
+	place int // byte at which it begins
 }
 
-func (w *word) add(r rune) {
+func (w *word) add(r rune, place int) {
+	if w.chars == 0 {
+		w.place = place
+	}
 	if w.chars++; w.chars <= longestWord {
 		w.size += utf8.EncodeRune(w.text[w.size:], r)
 	}
@@ -68,38 +72,48 @@ func (w *word) add(r rune) {
 
 // Encode is Tokenizer's.
 func (w *WordPiece) Encode(dst []int32, text string, limit int) []int32 {
-	end := room(dst, limit)
-	dst = append(dst, w.marks.Begin)
+	r := gathered{ids: dst}
+	w.encode(&r, text, limit)
+	return r.ids
+}
+
+// Place is Tokenizer's; a place is that of the token's word.
+func (w *WordPiece) Place(text string, limit int) (ids, places []int32) {
+	r := gathered{placed: true}
+	w.encode(&r, text, limit)
+	return r.ids, r.places
+}
+
+func (w *WordPiece) encode(dst *gathered, text string, limit int) {
+	end := room(dst.ids, limit)
+	dst.add(w.marks.Begin, 0)
 	var cur word
-	for _, r := range text {
+	for at, r := range text {
 		switch classOf(r) {
 		case plain:
-			cur.add(lowerASCII(r))
+			cur.add(lowerASCII(r), at)
 		case other:
-			dst = w.decomposed(dst, &cur, r)
+			w.decomposed(dst, &cur, r, at)
 		case alone:
-			dst = w.flush(dst, &cur)
-			dst = w.decomposed(dst, &cur, r)
-			dst = w.flush(dst, &cur)
+			w.flush(dst, &cur)
+			w.decomposed(dst, &cur, r, at)
+			w.flush(dst, &cur)
 		case space:
-			dst = w.flush(dst, &cur)
+			w.flush(dst, &cur)
 		case dropped:
 		}
-		if len(dst) >= end {
+		if len(dst.ids) >= end {
 			break
 		}
 	}
-	dst = w.flush(dst, &cur)
-	if len(dst) > end {
-		dst = dst[:end]
-	}
-	return append(dst, w.marks.End)
+	w.flush(dst, &cur)
+	dst.end(end, w.marks.End, len(text))
 }
 
 // decomposed adds what a character is without its accents and case. NFD would
 // also put marks in a row in order; all that it moves are left out here, but for
 // a few of music and of Hangul, which no vocabulary of this kind has.
-func (w *WordPiece) decomposed(dst []int32, cur *word, r rune) []int32 {
+func (w *WordPiece) decomposed(dst *gathered, cur *word, r rune, at int) {
 	var buf [utf8.UTFMax * 8]byte // the longest decomposition of a character has four
 	for part := norm.NFD.AppendString(buf[:0], string(r)); len(part) > 0; {
 		d, size := utf8.DecodeRune(part)
@@ -108,37 +122,38 @@ func (w *WordPiece) decomposed(dst []int32, cur *word, r rune) []int32 {
 		case dropped:
 			continue
 		case alone:
-			dst = w.flush(dst, cur)
-			cur.add(d)
-			dst = w.flush(dst, cur)
+			w.flush(dst, cur)
+			cur.add(d, at)
+			w.flush(dst, cur)
 			continue
 		}
-		cur.add(unicode.ToLower(d))
+		cur.add(unicode.ToLower(d), at)
 	}
-	return dst
 }
 
 // flush cuts the word collected so far into pieces and begins another.
-func (w *WordPiece) flush(dst []int32, cur *word) []int32 {
+func (w *WordPiece) flush(dst *gathered, cur *word) {
 	if cur.chars == 0 {
-		return dst
+		return
 	}
 	rest, long := cur.text[:cur.size], cur.chars > longestWord
 	cur.size, cur.chars = 0, 0
 	if long {
-		return append(dst, w.marks.Unknown)
+		dst.add(w.marks.Unknown, cur.place)
+		return
 	}
-	before, node := len(dst), int32(0)
+	before, node := len(dst.ids), int32(0)
 	for len(rest) > 0 {
 		id, size := int32(0), 0
 		if node != noNode {
 			id, size = w.pieces.longest(node, rest)
 		}
 		if size == 0 {
-			return append(dst[:before], w.marks.Unknown)
+			dst.drop(len(dst.ids) - before)
+			dst.add(w.marks.Unknown, cur.place)
+			return
 		}
-		dst = append(dst, id)
+		dst.add(id, cur.place)
 		rest, node = rest[size:], w.within
 	}
-	return dst
 }

@@ -1,0 +1,64 @@
+package bot
+
+import (
+	"testing"
+
+	"frontdesk/retrieval"
+)
+
+func found(p, near float64, articles ...string) retrieval.Evidence {
+	ev := retrieval.Evidence{P: p, Near: near}
+	for i, a := range articles {
+		ev.Hits = append(ev.Hits, retrieval.Hit{Passage: retrieval.Passage{ArticleID: a, Text: "words of " + a}, Score: float64(9 - i)})
+	}
+	return ev
+}
+
+func TestPolicy_BothPartsOfAMessage(t *testing.T) {
+	t.Parallel()
+	const sure, maybe, no = .7, .4, .1
+	replaced := found(sure, sure, "b")
+	replaced.Hits[0].Superseded = "c"
+	for name, c := range map[string]struct {
+		whole, first, second retrieval.Evidence
+		action               Action
+		hit, beside, offers  string
+	}{
+		"both sure of their own":             {found(no, no, "x"), found(sure, sure, "a"), found(sure, sure, "b"), ActAnswer, "a", "b", ""},
+		"the same article twice":             {found(sure, sure, "a"), found(sure, sure, "a"), found(sure, sure, "a", "b"), ActAnswer, "a", "", ""},
+		"the whole and the second are sure":  {found(sure, sure, "a"), found(no, no, "a"), found(sure, sure, "b"), ActAnswer, "a", "b", ""},
+		"the first and the whole are sure":   {found(sure, sure, "b"), found(sure, sure, "a"), found(no, no, "b"), ActAnswer, "a", "b", ""},
+		"the whole alone is sure":            {found(sure, sure, "a"), found(no, no, "a"), found(no, no, "b"), ActAnswer, "a", "", ""},
+		"one is sure, nothing else is":       {found(maybe, maybe, "x", "y"), found(sure, sure, "a"), found(maybe, maybe, "b"), ActClarify, "", "", "a b x"},
+		"choices begin with the parts' own":  {found(maybe, maybe, "b", "x", "y"), found(maybe, maybe, "a"), found(maybe, maybe, "b"), ActClarify, "", "", "a b x"},
+		"parts near enough by themselves":    {found(no, no, "x"), found(maybe, maybe, "a"), found(maybe, maybe, "b"), ActClarify, "", "", "a b"},
+		"neither part is near":               {found(no, no, "x"), found(no, no, "a"), found(no, no, "b"), ActNone, "", "", ""},
+		"a part that finds nothing":          {found(maybe, maybe, "x"), found(sure, sure, "a"), found(no, no), ActClarify, "", "", "x"},
+		"a part that finds what is replaced": {found(maybe, maybe, "x"), found(sure, sure, "a"), replaced, ActClarify, "", "", "x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := PolicyFor(FixedThresholds{.6, .3}, Settings{})
+			plan := p.Both(p.AfterSearch(c.whole), c.whole, c.first, c.second)
+			id := func(h *retrieval.Hit) string {
+				if h == nil {
+					return ""
+				}
+				return h.ArticleID
+			}
+			offers := ""
+			for i, h := range plan.Offers {
+				if i > 0 {
+					offers += " "
+				}
+				offers += h.ArticleID
+			}
+			if plan.Action != c.action || id(plan.Hit) != c.hit || id(plan.Second) != c.beside || offers != c.offers {
+				t.Errorf("%s of %q and %q, offers %q", plan.Action, id(plan.Hit), id(plan.Second), offers)
+			}
+			if plan.Second != nil && plan.P < p.Sure {
+				t.Errorf("two quotes, of which one is not sure: %g", plan.P)
+			}
+		})
+	}
+}
