@@ -178,3 +178,30 @@ func BenchmarkLens(b *testing.B) {
 		l.Through(q)
 	}
 }
+
+// What is searched by and ranked is seen through the lens; who tells by the
+// question's vector what it is about gets it as the embedder gave it.
+func TestSearch_ComparesThroughTheLensAndHandsOnThePlainVector(t *testing.T) {
+	t.Parallel()
+	w := newTwoModels(t, nil, text{1, "en", "the lid leaks", []string{"the lid leaks"}})
+	look := func() (NeedleVec, QuestionVector) {
+		t.Helper()
+		ev, err := w.searcher.Search(t.Context(), Query{Site: 1, Text: "lid", Lang: "en", Around: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.store.needles[len(w.store.needles)-1].Vecs[0], ev.Around.Vectors[0]
+	}
+	before, plain := look()
+	dims := len(before.Vec)
+	m := make([]float32, dims*dims)
+	m[0] = 1 // what counts first counts twice
+	w.searcher.ranking.Lenses = Lenses{modelFamily(before.Model): newLens(m, dims)}
+	bent, still := look()
+	if slices.Equal(bent.Vec, before.Vec) || math.Abs(float64(dot(bent.Vec, bent.Vec))-1) > 1e-5 {
+		t.Errorf("the search went by %v, before by %v", bent.Vec, before.Vec)
+	}
+	if !slices.Equal(still.Vec, plain.Vec) || !slices.Equal(plain.Vec, before.Vec) {
+		t.Errorf("handed on %v, and %v before", still.Vec, plain.Vec)
+	}
+}
