@@ -5,8 +5,9 @@
 // section, or a way customers ask (a question entry that points at the section
 // to show). A passage is a chunk found for a question. A citation is a passage
 // with the exact span quoted. A piece is a part of an article that is quoted:
-// sentences, steps, rows (package quote). Evidence is the passages with a calibrated
-// probability that the first of them answers. A generation is one complete,
+// sentences, steps, rows (package quote). A lens bends a question's vector
+// towards what answers such questions. Evidence is the passages with a
+// calibrated probability that the first of them answers. A generation is one complete,
 // immutable version of a site's knowledge; readers see the published one. A
 // candidate is a chunk that the vectors or the words found, scored by both; a
 // plan orders candidates that known models found and says how sure it is; a
@@ -14,7 +15,7 @@
 // all else about ranking that is data (ranking.json, with where it came from).
 //
 // How a question is answered: it is embedded within a budget by the models of
-// its language, and one trip to the database brings the nearest chunks under
+// its language, each vector is seen through its model's lens, and one trip to the database brings the nearest chunks under
 // each and the best ones by BM25, each with all scores. The plan for these
 // models compares the question's tokens with the candidates' and with those of
 // their articles as a whole (late interaction; package maxsim). What an article's
@@ -22,9 +23,9 @@
 // article that was replaced stands behind the one that replaces it. Of its
 // sections the one is shown that a second fit picks, and of the best two the
 // pieces are quoted whose tokens match: a token's place in the text is kept with
-// its vector. Logistic regressions over
-// the gaps between articles and what speaks for the first ones give Evidence.P
-// and Evidence.Near. Figures: README.md.
+// its vector. Logistic regressions over the gaps between articles and what
+// speaks for the first ones give Evidence.P and Evidence.Near. A Reranker, where
+// there is one, reads the first few and puts them in order. Figures: README.md.
 //
 // Invariants:
 //   - a chunk's text is byte-equal to its span of the article's stored body;
