@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/bot/convo"
 	"frontdesk/retrieval"
 	"frontdesk/triage"
 )
@@ -243,5 +244,27 @@ func TestLanguage_ShortTextsDecideNothing(t *testing.T) {
 	}
 	if sureOf("a text that is long enough for anybody", "") {
 		t.Error("sure of nothing")
+	}
+}
+
+func TestPolicy_TheSameWordsAreNotTheAnswerToWhatGoesOnAboutThem(t *testing.T) {
+	t.Parallel()
+	p := DefaultPolicy(FixedThresholds{.6, .3})
+	hits := scored("", 5, 4, 3)
+	found := retrieval.Evidence{P: .9, Near: .9, Hits: hits}
+	same := p.AfterSearch(found)
+	if got := p.AfterSame(same, found, hits[1:]); got.Action != ActClarify || len(got.Offers) == 0 || got.Offers[0].ArticleID != "b" {
+		t.Errorf("got %+v", got)
+	}
+	if got := p.AfterSame(same, found, nil); got.Action != ActAnswer || got.Hit.ArticleID != "a" {
+		t.Errorf("with nothing else: %+v", got)
+	}
+	said := []convo.Message{{Author: convo.Bot, Citations: []convo.Citation{{Article: "a", Quote: "words"}}}, {Author: convo.Customer, Text: "how long?"}}
+	if !shownLast(said, hits[0]) || shownLast(said, hits[1]) {
+		t.Error("what was quoted last is not known")
+	}
+	later := append([]convo.Message{{Author: convo.Bot, Text: "Anything else?"}, {Author: convo.Customer, Text: "ok"}}, said...)
+	if shownLast(later, hits[0]) {
+		t.Error("what was quoted before that counts as the last")
 	}
 }

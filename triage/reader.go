@@ -27,7 +27,7 @@ const (
 type Signals struct {
 	WantsPerson bool
 	Small       Small
-	Lang        string // of the phrase that fired; empty where none did
+	Lang        string // of the phrase that fired; empty where none did, or small talk of several languages
 	Rule        string // "person:en", for the trace
 }
 
@@ -160,12 +160,17 @@ func (r *Reader) Read(text string) Signals {
 			return Signals{WantsPerson: true, Lang: l.code, Rule: "person:" + l.code}
 		}
 	}
+	var s Signals
 	for _, l := range r.langs {
-		if small := l.small(ws, joined); small != NoSmall {
-			return Signals{Small: small, Lang: l.code, Rule: "smalltalk:" + l.code}
+		switch small := l.small(ws, joined); {
+		case small == NoSmall:
+		case s.Small == NoSmall:
+			s = Signals{Small: small, Lang: l.code, Rule: "smalltalk:" + l.code}
+		default:
+			s.Lang = "" // "hi" is said in many: it tells no language
 		}
 	}
-	return Signals{}
+	return s
 }
 
 // wishIn looks for a wish between the words that nothing in front takes back.

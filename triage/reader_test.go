@@ -166,3 +166,17 @@ func BenchmarkRead(b *testing.B) {
 		r.Read("I ordered a kettle two weeks ago and it still has not arrived, where is it?")
 	}
 }
+
+func TestRead_SmallTalkOfManyLanguagesTellsNone(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := r.Read("hi"); s.Small != Greeting || s.Lang != "" {
+		t.Errorf("hi: %+v", s)
+	}
+	if s := r.Read("Guten Tag"); s.Small != Greeting || s.Lang != "de" {
+		t.Errorf("Guten Tag: %+v", s)
+	}
+}
