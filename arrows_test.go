@@ -29,7 +29,8 @@ var arrows = map[string][]string{
 
 	"bot/convo": {"internal/fault"},
 
-	"retrieval":                   {"internal/fault", "retrieval/maxsim"},
+	"retrieval":                   {"internal/fault", "retrieval/maxsim", "retrieval/quote"},
+	"retrieval/quote":             {}, // leaf: text
 	"retrieval/maxsim":            {}, // leaf: arithmetic
 	"retrieval/mdtext":            {},
 	"retrieval/sources":           {"internal/fault", "retrieval", "retrieval/mdtext"},
@@ -43,17 +44,34 @@ var arrows = map[string][]string{
 	"retrieval/embed/local/child": {"retrieval/embed/local", "retrieval/embed/local/ort", "retrieval/embed/local/serve"},
 	"retrieval/pgvec":             {"internal/fault", "internal/pg", "retrieval"},
 	"retrieval/langchain":         {"retrieval", "retrieval/split"},
+	"retrieval/rerank":            {"internal/fault", "retrieval"},
 
-	"triage": {"internal/fault", "bot/convo", "retrieval"},
+	"triage/text":    {},
+	"triage/lang":    {"triage/text"},
+	"triage/pii":     {"triage/text"},
+	"triage/mood":    {"triage/text"},
+	"triage/matters": {"triage/text"},
+	"triage/own":     {"triage/text"},
+	"triage/cues":    {"triage/text"},
+	"triage/head":    {}, // leaf: arithmetic
+	"triage/wish":    {"triage/cues", "triage/head", "triage/text"},
+	"triage/mustgo":  {"triage/cues", "triage/head", "triage/text"},
+
+	"triage/lang/train": {"triage/lang"}, // programs of their own
+	"triage/own/train":  {"triage/own"},
+
+	"triage":          {"internal/fault", "bot/convo", "retrieval", "triage/text", "triage/lang", "triage/pii", "triage/mood", "triage/matters", "triage/own", "triage/wish", "triage/mustgo", "triage/model"},
+	"triage/model":    {}, // leaf: arithmetic
+	"triage/pgtriage": {"internal/fault", "internal/pg", "retrieval", "triage"},
 
 	"handoff":        {"internal/fault", "bot/convo"},
 	"handoff/pgdesk": {"internal/fault", "internal/pg", "bot/convo", "handoff"},
 
-	"bot":         {"internal/fault", "bot/convo", "triage", "retrieval", "handoff"},
+	"bot":         {"internal/fault", "bot/convo", "triage", "triage/pii", "retrieval", "retrieval/quote", "handoff"},
 	"bot/pgconvo": {"internal/fault", "internal/pg", "bot/convo", "bot", "retrieval"},             // retrieval: a passage, to read what was chosen
 	"bot/chatapi": {"internal/fault", "internal/web", "bot/convo", "bot", "handoff", "retrieval"}, // retrieval: a site's number
 
-	"evals": {"internal/fault", "bot/convo", "bot", "triage", "retrieval", "handoff"},
+	"evals": {"internal/fault", "bot/convo", "bot", "triage", "triage/model", "retrieval", "handoff"},
 
 	"widget":         {"internal/fault", "internal/web", "retrieval"},
 	"widget/pghelp":  {"internal/fault", "internal/pg", "retrieval", "widget"},
@@ -66,8 +84,8 @@ var thirdParty = map[string][]string{
 	"github.com/gofiber/fiber/v2":         {"internal/web", "bot/chatapi", "widget", "cmd/frontdesk"},
 	"github.com/valyala/fasthttp":         {"internal/web", "bot/chatapi"},
 	"github.com/ebitengine/purego":        {"retrieval/embed/local/ort"},
-	"github.com/jackc/pgx/v5":             {"internal/pg", "internal/pgtest", "retrieval/pgvec", "bot/pgconvo", "handoff/pgdesk", "widget/pghelp", "cmd/frontdesk", "cmd/bench"},
-	"github.com/pgvector/pgvector-go":     {"internal/pg", "retrieval/pgvec"},
+	"github.com/jackc/pgx/v5":             {"internal/pg", "internal/pgtest", "retrieval/pgvec", "bot/pgconvo", "handoff/pgdesk", "triage/pgtriage", "widget/pghelp", "cmd/frontdesk", "cmd/bench"},
+	"github.com/pgvector/pgvector-go":     {"internal/pg", "retrieval/pgvec", "triage/pgtriage"},
 	"github.com/sashabaranov/go-openai":   {"retrieval/embed"},
 	"github.com/tmc/langchaingo":          {"retrieval/split", "retrieval/langchain"},
 	"github.com/prometheus/client_golang": {"internal/web", "bot/chatapi", "cmd/frontdesk"},

@@ -5,7 +5,8 @@
 // turns; a plan is what a turn is about to do and why; a band is how sure the
 // evidence is (sure: quoted, maybe: choices, no: an honest no); a choice is an
 // article that may be meant, with the line of it that answers best; a follow-up
-// leans on what was said before; a fence is the owner's
+// leans on what was said before; the parts of a message are its two questions,
+// where its words say that it asks two; a fence is the owner's
 // version that the turn began under; the hub tells those who watch a
 // conversation what was committed to it; the sweeper ends turns that nobody
 // runs any more.
@@ -15,7 +16,8 @@
 //	record   the customer's message is committed before anything else; what was
 //	         said before comes back with it
 //	search   embed, then one trip for passages; for a choice that was answered,
-//	         one trip for its article instead
+//	         one trip for its article instead; for a message that seems to ask two
+//	         things, one more for each part
 //	finish   reply, trace and terminal event, all or nothing, if the fence holds
 //
 // Invariants:
@@ -24,8 +26,8 @@
 //   - a reply is stored only while the bot owns the conversation and nobody has
 //     owned it in between: the fence is in the WHERE clause of the finish;
 //   - one client_msg_id is one turn, however often and from wherever it comes;
-//   - an answer is a byte-exact quote with its citation; small talk is the one
-//     answer without;
+//   - an answer is byte-exact quotes, each with its citation; small talk is the
+//     one answer without;
 //   - a choice carries a line of its article, word for word; articles that are
 //     replaced or for agents only are never offered, nor quoted when chosen;
 //   - what the customer says did not help is not said again in that turn;

@@ -24,7 +24,10 @@ type Deps struct {
 	Sites  *Sites
 	Hub    *Hub
 	Triage *triage.Reader
-	Texts  *Texts
+	// Decider says what messages are; nil: by the votes of what a search finds,
+	// for sites that settled nothing.
+	Decider decider
+	Texts   *Texts
 	// Calibration gives a site's risk its thresholds.
 	Calibration calibration
 	Terms       retrieval.TermsFunc // compares words with choices
@@ -80,13 +83,20 @@ type Engine struct {
 func New(d Deps, cfg Config) (*Engine, error) {
 	if d.Store == nil || d.Finder == nil || d.Desk == nil || d.Sites == nil || d.Hub == nil || d.Triage == nil || d.Texts == nil ||
 		d.Calibration == nil || d.Terms == nil || d.Log == nil || d.Now == nil || d.NewID == nil {
-		return nil, errors.New("bot: every dependency but Lines and Meter is needed")
+		return nil, errors.New("bot: every dependency but Decider, Lines and Meter is needed")
 	}
 	if d.Lines == nil {
 		d.Lines = LinesByWords(d.Terms)
 	}
 	if d.Meter == nil {
 		d.Meter = noMeter{}
+	}
+	if d.Decider == nil {
+		engine, err := triage.New(triage.Deps{Reader: d.Triage}, triage.Config{})
+		if err != nil {
+			return nil, err
+		}
+		d.Decider = engine
 	}
 	cfg = cfg.withDefaults()
 	base, cancel := context.WithCancel(context.Background())

@@ -131,6 +131,12 @@ func notShown(past []convo.Message, hits []retrieval.Hit) []retrieval.Hit {
 	return fresh
 }
 
+// shownLast says whether a passage was quoted in the bot's last reply.
+func shownLast(past []convo.Message, h retrieval.Hit) bool {
+	earlier := before(past)
+	return len(earlier) > 0 && len(earlier[0].Choices) == 0 && shownBefore(earlier[:1], h)
+}
+
 // shownBefore says whether a passage's words, or its line, were shown in the
 // conversation already.
 func shownBefore(past []convo.Message, h retrieval.Hit) bool {

@@ -27,6 +27,7 @@ const (
 	ReasonOutOfRange = "out_of_range" // a number that none of the choices has
 	ReasonGone       = "gone"         // what was chosen is published no longer
 	ReasonUnhelped   = "unhelped"     // what was quoted before did not help
+	ReasonNarrowed   = "narrowed"     // quoted at even odds: a question back was answered
 )
 
 // Band is how sure the evidence is.
@@ -118,10 +119,16 @@ type Plan struct {
 	Reason  string
 	Band    Band            // empty where nothing was judged
 	Hit     *retrieval.Hit  // what is quoted
+	Second  *retrieval.Hit  // what is quoted beside it, for a second question in the message
 	Offers  []retrieval.Hit // what is offered, where choices come of a search
 	Choices []convo.Choice  // the same with their lines, or those offered once more
 	Small   triage.Small    // kind of small talk
 	P       float64
+
+	Rule    string // of a handoff: the must-go rule that fired
+	First   string // of a handoff: what is said first, such as "unplug it"
+	Own     bool   // the customer's own data would have to be looked up: the reply says so and offers a person
+	Outside bool   // of none: the site's knowledge does not cover the matter at all
 }
 
 // BeforeSearch decides what needs no search: a wish for a person and small
@@ -159,6 +166,17 @@ func (p Policy) AfterFailure(found, fresh retrieval.Evidence) Plan {
 	plan := p.withoutQuote(fresh, p.offers(fresh.Hits, found.Hits))
 	plan.Reason = ReasonUnhelped
 	return plan
+}
+
+// AfterSame decides where a message that goes on about what was just quoted
+// would be answered with the same words again: what else was found is offered.
+// Where there is nothing else, the same words are the answer after all.
+func (p Policy) AfterSame(plan Plan, e retrieval.Evidence, fresh []retrieval.Hit) Plan {
+	other := p.withoutQuote(e, p.offers(fresh, e.Hits))
+	if other.Action == ActNone {
+		return plan
+	}
+	return other
 }
 
 // withoutQuote offers choices, or says that there is no answer.

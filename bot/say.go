@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"frontdesk/bot/convo"
+	"frontdesk/retrieval"
+	"frontdesk/triage"
 )
 
 // Say is one message of a customer.
@@ -45,6 +47,9 @@ type Turn struct {
 	rec     Recorded
 	started time.Time
 	trace   Trace
+
+	decided *triage.Decision              // nil: not yet, or not at all
+	looked  map[string]retrieval.Evidence // searches of this turn
 }
 
 // Say records a message. When it returns without an error the message is

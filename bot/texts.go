@@ -28,6 +28,8 @@ type Words struct {
 	OutOfRange string `json:"out_of_range"` // a number that none of the choices has; they follow again
 	Gone       string `json:"gone"`         // what was chosen is published no longer; offers a person
 	Unhelped   string `json:"unhelped"`     // what was said did not help, and there is no more; offers a person
+	OwnData    string `json:"own_data"`     // a person has to look into the customer's own account or order; offers one
+	Outside    string `json:"outside"`      // the matter is none of the site's knowledge; offers a person
 	TryThese   string `json:"try_these"`    // what was said did not help; choices follow
 }
 

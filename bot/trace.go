@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/bot/convo"
 	"frontdesk/retrieval"
+	"frontdesk/triage"
 )
 
 // tracePassages is how many passages a trace keeps: those that could have been
@@ -37,9 +38,11 @@ type Trace struct {
 	Degraded   []string           `json:"degraded,omitempty"`
 	Features   map[string]float64 `json:"features,omitempty"`
 	Passages   []TracePassage     `json:"passages,omitempty"`
+	Parts      []TracePart        `json:"parts,omitempty"` // of a message that seemed to ask two things
 	Error      string             `json:"error,omitempty"` // code of the part that failed
 	Merged     string             `json:"merged_into,omitempty"`
 	Owner      string             `json:"owner,omitempty"` // who owned the conversation where it was not the bot
+	Triage     *TraceTriage       `json:"triage,omitempty"`
 	Micros     TraceMicros        `json:"micros"`
 }
 
@@ -53,6 +56,14 @@ type TracePassage struct {
 	Score   float64            `json:"score"`
 	Signals map[string]float64 `json:"signals,omitempty"`
 	Asked   string             `json:"asked,omitempty"`
+	Pieces  [][2]int           `json:"pieces,omitempty"` // bytes of what is quoted of it; none: its section
+}
+
+// TracePart is a part of a message that was looked up by itself.
+type TracePart struct {
+	Span    [2]int  `json:"span"`              // bytes of the message
+	Article string  `json:"article,omitempty"` // the first found
+	P       float64 `json:"p"`
 }
 
 // TraceChoice is a choice that was offered, with its line.
@@ -83,7 +94,8 @@ type TraceMicros struct {
 	Database int64 `json:"database"` // of the search
 	Rank     int64 `json:"rank"`
 	Search   int64 `json:"search"` // all of it
-	Total    int64 `json:"total"`  // until the finish began
+	Triage   int64 `json:"triage"`
+	Total    int64 `json:"total"` // until the finish began
 }
 
 func (t *Trace) policy(p Policy) {
@@ -112,9 +124,17 @@ func (t *Trace) evidence(e retrieval.Evidence) {
 	for _, h := range e.Hits[:n] {
 		t.Passages = append(t.Passages, TracePassage{
 			Article: h.ArticleID, Chunk: h.Chunk, Heading: h.Heading, From: h.From, To: h.To,
-			Score: round(h.Score), Signals: rounded(h.Signals), Asked: h.Asked,
+			Score: round(h.Score), Signals: rounded(h.Signals), Asked: h.Asked, Pieces: pieceSpans(h.Pieces),
 		})
 	}
+}
+
+func pieceSpans(list []retrieval.Piece) [][2]int {
+	var out [][2]int
+	for _, p := range list {
+		out = append(out, [2]int{p.From, p.To})
+	}
+	return out
 }
 
 func (t *Trace) json(total time.Duration) json.RawMessage {
@@ -144,4 +164,24 @@ func rounded(m map[string]float64) map[string]float64 {
 		out[k] = round(v)
 	}
 	return out
+}
+
+// traceVoters is how many voters a trace names.
+const traceVoters = 3
+
+// TraceTriage is what triage decided, with its reasons.
+type TraceTriage struct {
+	triage.Decision
+}
+
+func (t *Trace) triaged(d triage.Decision) {
+	if d.Why != nil {
+		why := *d.Why
+		why.Voters = why.Voters[:min(len(why.Voters), traceVoters)]
+		for i := range why.Voters {
+			why.Voters[i].Title = ""
+		}
+		d.Why = &why
+	}
+	t.Triage = &TraceTriage{d}
 }

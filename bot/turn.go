@@ -37,31 +37,42 @@ func (t *Turn) run() (Reply, error) {
 // goes first, then the answer to choices, then the search.
 func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evidence, error) {
 	e := t.e
+	follow := ReadFollow(e.Triage, t.rec.Input, t.rec.Past)
+	reading := t.read(ctx, follow)
 	if t.pressed == nil {
-		signals := e.Triage.Read(t.rec.Input)
-		t.trace.Rule = signals.Rule
-		if plan, ok := policy.BeforeSearch(signals); ok {
-			return plan, retrieval.Evidence{Lang: signals.Lang}, nil
+		t.trace.Rule = reading.Rule
+		if plan, ok := policy.ByWords(reading); ok {
+			plan.First = e.Decider.Safety(reading, plan.Rule)
+			return plan, t.subjectOf(ctx, reading), nil
 		}
 	}
 	if plan, ev, ok, err := t.answerChoices(ctx); ok || err != nil {
 		return plan, ev, err
 	}
-	follow := ReadFollow(e.Triage, t.rec.Input, t.rec.Past)
 	if follow.Kind != triage.NoLean {
 		t.trace.Follow = &TraceFollow{Rule: follow.Rule, Of: follow.Of}
 	}
-	ev, err := t.search(ctx, follow.Text)
+	ev, err := t.look(ctx, follow.Text)
 	if err != nil {
 		return Plan{}, ev, err
 	}
 	t.trace.evidence(ev)
 	plan := policy.AfterSearch(ev)
+	if follow.Kind == triage.NoLean {
+		plan = t.both(ctx, policy, plan, ev)
+	}
+	if follow.Kind == triage.LeanOn && plan.Hit != nil && shownLast(t.rec.Past, *plan.Hit) {
+		plan = policy.AfterSame(plan, ev, notShown(t.rec.Past, ev.Hits))
+	}
 	if follow.Kind == triage.LeanFail {
 		fresh := ev
 		fresh.Hits = notShown(t.rec.Past, ev.Hits)
 		t.trace.Follow.Left = len(ev.Hits) - len(fresh.Hits)
 		plan = policy.AfterFailure(ev, fresh)
+	}
+	if d, ok := t.triage(ctx, reading, ev); ok {
+		plan = policy.ByTriage(plan, d, follow.Kind != triage.NoLean, askedLast(t.rec.Past))
+		plan.First = e.Decider.Safety(reading, plan.Rule)
 	}
 	if len(plan.Offers) > 0 {
 		plan.Choices = e.choices(follow.Text, ev, plan.Offers)
@@ -84,7 +95,7 @@ func (t *Turn) search(ctx context.Context, text string) (ev retrieval.Evidence, 
 		e.Meter.Stage("search", took)
 	}()
 	ev, err = e.Finder.Search(ctx, retrieval.Query{
-		Site: t.say.Site.ID, Text: text, Audience: retrieval.Public, K: tracePassages,
+		Site: t.say.Site.ID, Text: text, Audience: retrieval.Public, K: tracePassages, Around: true,
 	})
 	if errors.Is(err, retrieval.ErrQuestion) { // only emoji or signs: there is nothing to look for
 		return retrieval.Evidence{}, nil
@@ -109,14 +120,21 @@ func (t *Turn) finish(ctx context.Context, plan Plan, ev retrieval.Evidence) (Re
 		msg.Lang = lang
 	}
 	outcome := convo.Outcome(plan.Action)
+	events := []convo.Draft{
+		{Kind: convo.KindDecision, Turn: t.ID, Body: t.decision(plan, ev)},
+		{Kind: convo.KindMessage, Turn: t.ID, Body: msg},
+	}
+	if plan.Second != nil {
+		events = append(events, convo.Draft{Kind: convo.KindMessage, Turn: t.ID, Body: t.quoted(*plan.Second, ev.Generation, now)})
+	}
+	if plan.Own && plan.Action != ActNone {
+		events = append(events, convo.Draft{Kind: convo.KindMessage, Turn: t.ID, Body: t.ownWords(words, lang, now)})
+	}
+	events = append(events, convo.Draft{Kind: convo.KindDone, Turn: t.ID, Body: convo.Done{Turn: t.ID, Outcome: outcome, Reason: plan.Reason}})
 	return t.write(ctx, End{
 		Key: t.Key, Turn: t.ID, Fence: t.rec.Fence, Outcome: outcome, Language: guess,
-		Events: []convo.Draft{
-			{Kind: convo.KindDecision, Turn: t.ID, Body: t.decision(plan, ev)},
-			{Kind: convo.KindMessage, Turn: t.ID, Body: msg},
-			{Kind: convo.KindDone, Turn: t.ID, Body: convo.Done{Turn: t.ID, Outcome: outcome, Reason: plan.Reason}},
-		},
-		Trace: t.trace.json(now.Sub(t.started)), Started: t.started, At: now.UTC(),
+		Events: events,
+		Trace:  t.trace.json(now.Sub(t.started)), Started: t.started, At: now.UTC(),
 	}, plan.Reason)
 }
 
@@ -159,8 +177,8 @@ func (t *Turn) handOff(ctx context.Context, plan Plan, lang string) (Reply, erro
 		Key: t.Key, Queue: t.say.Site.Settings.Queue, Reason: handoff.Reason(plan.Reason), Language: lang,
 		Fallback: t.say.Site.Settings.Language,
 		Turn:     t.ID, Fence: t.rec.Fence,
-		Decision: convo.Decision{Turn: t.ID, Action: string(ActHandoff), Reason: plan.Reason},
-		Trace:    t.trace.json(e.Now().Sub(t.started)), Started: t.started,
+		Decision: t.decision(plan, retrieval.Evidence{}), First: plan.First,
+		Trace: t.trace.json(e.Now().Sub(t.started)), Started: t.started,
 	})
 	if errors.Is(err, ErrFenced) {
 		return t.overtaken(ctx)

@@ -50,6 +50,8 @@ type Case struct {
 	Conversation convo.Key
 	Queue        string
 	Reason       Reason
+	Desk         string // service, support, both or none, as far as triage told; empty: it did not
+	Topic        string // likewise
 	State        State
 	Note         string // what the customer wrote when asking
 	Contact      string // how to reach them later, in their words
@@ -64,6 +66,7 @@ type Request struct {
 	Reason   Reason
 	Note     string
 	Contact  string
+	First    string // words of the site that come before the server's own: "Unplug it …"; empty: none
 	Language string // that the wish was put in; empty: not known, then the conversation's
 	Fallback string // language where the conversation has none either: the site's
 

@@ -32,6 +32,39 @@ func TestSay_QuotesByteForByteAndCites(t *testing.T) {
 	}
 }
 
+func TestSay_TwoQuestionsGetAQuoteEachAndPiecesACitationEach(t *testing.T) {
+	t.Parallel()
+	b := start(t, options{})
+	b.site(t, "shop", "")
+	hit := func(article string, texts ...string) retrieval.Evidence {
+		h := retrieval.Hit{Passage: retrieval.Passage{ArticleID: article, Title: article, Lang: "en", Text: strings.Join(texts, " "), To: 40}}
+		for i, s := range texts {
+			h.Pieces = append(h.Pieces, retrieval.Piece{From: 20 * i, To: 20*i + len(s), Text: s})
+		}
+		return retrieval.Evidence{Generation: 3, P: 0.9, Near: 0.9, Lang: "en", Hits: []retrieval.Hit{h}}
+	}
+	b.finder.set(nil, func(q retrieval.Query) (retrieval.Evidence, error) {
+		switch {
+		case strings.HasPrefix(q.Text, "can I"):
+			return hit("parking", "Parking is free."), nil
+		default:
+			return hit("pool", "The pool is warm.", "From May on."), nil
+		}
+	})
+	v := b.visitor(t, nil)
+	m := v.say(t, "Is the pool heated, and can I park my car there?")
+	if m.Outcome != convo.Answer || len(m.Messages) != 2 {
+		t.Fatalf("got %+v", m)
+	}
+	first, second := m.Messages[0], m.Messages[1]
+	if first.Text != "The pool is warm.\n\n…\n\nFrom May on." || len(first.Citations) != 2 || first.Citations[1].Quote != "From May on." || first.Citations[1].From != 20 {
+		t.Errorf("first %+v", first)
+	}
+	if second.Text != "Parking is free." || len(second.Citations) != 1 || second.Citations[0].Article != "parking" || second.Citations[0].Generation != 3 {
+		t.Errorf("second %+v", second)
+	}
+}
+
 func TestSay_StreamHasTheSameContentAsJSON(t *testing.T) {
 	t.Parallel()
 	b := start(t, options{})

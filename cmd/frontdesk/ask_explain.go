@@ -46,8 +46,10 @@ func (a *app) askOnce(ctx context.Context, f *front, site *bot.Site, flags askFl
 
 func printTurn(w io.Writer, t askTurn) {
 	fmt.Fprintln(w, t.Text)
-	for _, c := range t.Citations {
-		fmt.Fprintf(w, "\n  from: %s (%s)\n", c.Title, c.Article)
+	for i, c := range t.Citations {
+		if i == 0 || c.Article != t.Citations[i-1].Article { // several pieces of one article are one source
+			fmt.Fprintf(w, "\n  from: %s (%s)\n", c.Title, c.Article)
+		}
 	}
 	for i, c := range t.Choices {
 		fmt.Fprintf(w, "\n  %d. %s (%s)\n", i+1, c.Title, c.Article)
@@ -77,8 +79,10 @@ func explainTrace(w io.Writer, t bot.Trace) {
 		line("the conversation belongs to %s: the bot was silent", t.Owner)
 	case t.Chosen != nil:
 		line("the customer chose %s (%s)", t.Chosen.Article, t.Chosen.By)
+	case t.Triage != nil && t.Reason == bot.ReasonSensitive:
+		line("a must-go rule fired (%s): a person sees to it, whatever was found", t.Triage.Rule)
 	case t.Rule != "" && t.Generation == 0:
-		line("the words themselves decided (%s); nothing was looked up", t.Rule)
+		line("the words themselves decided (%s)", t.Rule)
 	case t.Generation == 0:
 		line("the site has no published knowledge, or there was nothing to look for")
 	case t.Action == bot.ActAnswer:
@@ -87,6 +91,9 @@ func explainTrace(w io.Writer, t bot.Trace) {
 		line("the best passage answers with probability %.2f, below the threshold of %.2f", t.P, t.Threshold)
 	}
 	explainBands(line, t)
+	if t.Triage != nil {
+		explainTriage(line, t.Triage.Decision)
+	}
 	if t.Lang != "" {
 		line("language: %s", t.Lang)
 	}
@@ -107,6 +114,9 @@ func explainTrace(w io.Writer, t bot.Trace) {
 		line("%d. %s  (bytes %d–%d, score %.3f)", i+1, where, p.From, p.To, p.Score)
 		if p.Asked != "" {
 			line("   matched the question %q", p.Asked)
+		}
+		if len(p.Pieces) > 0 {
+			line("   would be quoted: %s", spansOf(p.Pieces))
 		}
 		if len(p.Signals) > 0 {
 			line("   %s", numbers(p.Signals))
@@ -135,6 +145,14 @@ func explainBands(line func(string, ...any), t bot.Trace) {
 	if f := t.Follow; f != nil {
 		line("taken as a follow-up (%s) of %d messages before it; %d passages were shown before and left out", f.Rule, len(f.Of), f.Left)
 	}
+}
+
+func spansOf(pieces [][2]int) string {
+	var parts []string
+	for _, p := range pieces {
+		parts = append(parts, fmt.Sprintf("bytes %d–%d", p[0], p[1]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func micros(us int64) time.Duration { return time.Duration(us) * time.Microsecond }

@@ -66,8 +66,8 @@ func (f *labFlags) check() error {
 }
 
 func newEvalCommand(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "eval", Short: "Measure: retrieval, corpus"}
-	c.AddCommand(newEvalRetrievalCommand(a), newEvalCorpusCommand(a))
+	c := &cobra.Command{Use: "eval", Short: "Measure: retrieval, corpus, triage"}
+	c.AddCommand(newEvalRetrievalCommand(a), newEvalCorpusCommand(a), newEvalTriageCommand(a), newEvalMessagesCommand(a))
 	return c
 }
 

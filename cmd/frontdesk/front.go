@@ -29,6 +29,7 @@ type front struct {
 	sites  *bot.Sites
 	finder *retrieval.Searcher
 	engine *bot.Engine
+	triage *triage.Sites
 
 	cancel context.CancelFunc
 	work   sync.WaitGroup
@@ -100,12 +101,17 @@ func (f *front) start(a *app, cfg frontConfig) error {
 	if err != nil {
 		return err
 	}
+	decider, settled, err := a.newTriageEngine(phrases, f.store, embedder, more)
+	if err != nil {
+		return err
+	}
+	f.triage = settled
 	texts, err := bot.LoadTexts()
 	if err != nil {
 		return err
 	}
 	f.engine, err = bot.New(bot.Deps{
-		Store: f.convs, Finder: f.finder, Desk: f.desk, Sites: f.sites, Hub: f.hub, Triage: phrases, Texts: texts,
+		Store: f.convs, Finder: f.finder, Desk: f.desk, Sites: f.sites, Hub: f.hub, Triage: phrases, Decider: decider, Texts: texts,
 		Calibration: calibrationOf(f.finder), Terms: words.Terms,
 		Meter: cfg.meter, Log: a.log, Now: time.Now, NewID: bot.NewID,
 	}, bot.Config{Instance: f.bus.Instance(), MaxTurns: cfg.maxTurns})
@@ -163,6 +169,9 @@ func (f *front) Close(ctx context.Context) {
 	if f.cancel != nil {
 		f.cancel()
 		f.work.Wait()
+	}
+	if f.triage != nil {
+		f.triage.Close()
 	}
 	if f.bus != nil {
 		_ = f.bus.Close(ctx) // a row too many is removed by whoever keeps house

@@ -47,6 +47,8 @@ func newRootCommand(a *app) *cobra.Command {
 		newGenerationCommand(a),
 		newSiteCommand(a),
 		newSearchCommand(a),
+		newTriageCommand(a),
+		newLabelsCommand(a),
 		newIngestCommand(a),
 		newTrainCommand(a),
 		newEvalCommand(a),

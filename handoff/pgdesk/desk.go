@@ -51,13 +51,13 @@ func New(pool *pgxpool.Pool, convs Conversations, hub publisher, texts *handoff.
 
 const (
 	selectOpen = `
-SELECT case_id, reference, queue, reason, state, note, contact, opened_at
+SELECT case_id, reference, queue, reason, desk, topic, state, note, contact, opened_at
 FROM cases
 WHERE site_id = $1 AND conversation_id = $2 AND state <> 'closed'`
 
 	insertCase = `
-INSERT INTO cases (site_id, case_id, reference, conversation_id, queue, reason, note, contact, opened_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO cases (site_id, case_id, reference, conversation_id, queue, reason, note, contact, opened_at, desk, topic)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT ON CONSTRAINT cases_reference DO NOTHING`
 
 	// selectPlace counts who waits in the same queue for longer; two of the
@@ -68,7 +68,7 @@ FROM cases
 WHERE site_id = $1 AND queue = $2 AND state = 'waiting' AND (opened_at, case_id) <= ($3, $4)`
 
 	selectWaiting = `
-SELECT s.name, c.site_id, c.case_id, c.reference, c.conversation_id, c.queue, c.reason, c.state, c.note, c.contact, c.opened_at,
+SELECT s.name, c.site_id, c.case_id, c.reference, c.conversation_id, c.queue, c.reason, c.desk, c.topic, c.state, c.note, c.contact, c.opened_at,
        v.visitor_id, v.name
 FROM cases c
 JOIN sites s USING (site_id)
@@ -124,7 +124,7 @@ func (d *Desk) Open(ctx context.Context, r handoff.Request) (out handoff.Opened,
 func (d *Desk) existing(ctx context.Context, tx pgx.Tx, key convo.Key) (handoff.Case, error) {
 	c := handoff.Case{Conversation: key}
 	err := tx.QueryRow(ctx, selectOpen, key.Site, key.ID).
-		Scan(&c.ID, &c.Reference, &c.Queue, &c.Reason, &c.State, &c.Note, &c.Contact, &c.OpenedAt)
+		Scan(&c.ID, &c.Reference, &c.Queue, &c.Reason, &c.Desk, &c.Topic, &c.State, &c.Note, &c.Contact, &c.OpenedAt)
 	return c, err
 }
 
@@ -133,7 +133,7 @@ func (d *Desk) existing(ctx context.Context, tx pgx.Tx, key convo.Key) (handoff.
 func (d *Desk) insert(ctx context.Context, tx pgx.Tx, r handoff.Request, now time.Time) (handoff.Case, error) {
 	c := handoff.Case{
 		ID: d.newID(), Conversation: r.Key, Queue: r.Queue, Reason: r.Reason, State: handoff.Waiting,
-		Note: r.Note, Contact: r.Contact, OpenedAt: now,
+		Desk: r.Decision.Desk, Topic: r.Decision.Topic, Note: r.Note, Contact: r.Contact, OpenedAt: now,
 	}
 	for range 4 {
 		ref, err := handoff.NewReference(rand.Reader)
@@ -141,7 +141,7 @@ func (d *Desk) insert(ctx context.Context, tx pgx.Tx, r handoff.Request, now tim
 			return c, err
 		}
 		c.Reference = ref
-		tag, err := tx.Exec(ctx, insertCase, c.Conversation.Site, c.ID, c.Reference, c.Conversation.ID, c.Queue, string(c.Reason), c.Note, c.Contact, c.OpenedAt)
+		tag, err := tx.Exec(ctx, insertCase, c.Conversation.Site, c.ID, c.Reference, c.Conversation.ID, c.Queue, string(c.Reason), c.Note, c.Contact, c.OpenedAt, c.Desk, c.Topic)
 		if err != nil {
 			return c, err
 		}
@@ -165,6 +165,9 @@ func (d *Desk) place(ctx context.Context, tx pgx.Tx, c handoff.Case) (place int,
 // the end of the turn where one asked.
 func (d *Desk) words(r handoff.Request, st convo.State, o handoff.Opened, now time.Time) convo.Append {
 	text, lang := d.texts.Connecting(o.Case.Reference, r.Language, st.Language, r.Fallback)
+	if r.First != "" {
+		text = r.First + "\n\n" + text
+	}
 	a := convo.Append{Owner: convo.OwnerQueue, Queue: o.Case.Queue, Language: r.Language, At: now}
 	var turn *convo.ID
 	if r.Turn != (convo.ID{}) {
@@ -201,7 +204,7 @@ func (d *Desk) Waiting(ctx context.Context, site string, limit int) ([]handoff.E
 		return nil, wrap("list a queue", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e handoff.Entry, err error) {
-		err = row.Scan(&e.Site, &e.Conversation.Site, &e.ID, &e.Reference, &e.Conversation.ID, &e.Queue, &e.Reason, &e.State,
+		err = row.Scan(&e.Site, &e.Conversation.Site, &e.ID, &e.Reference, &e.Conversation.ID, &e.Queue, &e.Reason, &e.Desk, &e.Topic, &e.State,
 			&e.Note, &e.Contact, &e.OpenedAt, &e.Visitor, &e.Name)
 		return e, err
 	})

@@ -36,7 +36,7 @@ func TestClient_SpeaksBothDialectsAndRemembersWhich(t *testing.T) {
 				q.Model != "reader" || q.Query != "lid" || !slices.Equal(q.Documents, []string{"a", "b"}) || q.Texts != nil {
 				w.WriteHeader(http.StatusTeapot)
 			}
-			w.Write([]byte(`{"results":[{"index":1,"relevance_score":0.9,"document":{"text":"b"}},{"index":0,"relevance_score":-3}]}`)) //nolint:errcheck // a test's server
+			w.Write([]byte(`{"results":[{"index":1,"relevance_score":0.9,"document":{"text":"b"}},{"index":0,"relevance_score":-3}]}`))
 		},
 		"texts": func(w http.ResponseWriter, r *http.Request) {
 			calls.Add(1)
@@ -45,7 +45,7 @@ func TestClient_SpeaksBothDialectsAndRemembersWhich(t *testing.T) {
 				w.WriteHeader(http.StatusUnprocessableEntity)
 				return
 			}
-			w.Write([]byte(`[{"index":1,"score":0.9},{"index":0,"score":-3}]`)) //nolint:errcheck // a test's server
+			w.Write([]byte(`[{"index":1,"score":0.9},{"index":0,"score":-3}]`))
 		},
 	} {
 		c := client(t, h, nil)
@@ -70,7 +70,7 @@ func TestClient_AnAnswerThatMakesNoSenseIsAnError(t *testing.T) {
 		"a score that is a word": `[{"index":0,"score":"NaN"},{"index":1,"score":1}]`,
 		"10 MB":                  `{"results":[],"x":"` + strings.Repeat("x", 10<<20) + `"}`,
 	} {
-		c := client(t, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(answer)) }, nil) //nolint:errcheck // it may be cut
+		c := client(t, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(answer)) }, nil)
 		if got, err := c.Rerank(t.Context(), "lid", []string{"a", "b"}); err == nil || strings.Contains(err.Error(), "lid") {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
@@ -101,7 +101,7 @@ func TestClient_AfterThreeFailuresNobodyIsAskedForAWhile(t *testing.T) {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
-		w.Write([]byte(`[{"index":0,"score":1}]`)) //nolint:errcheck // a test's server
+		w.Write([]byte(`[{"index":0,"score":1}]`))
 	}, func() time.Time { return at })
 	ask := func() error { _, err := c.Rerank(t.Context(), "lid", []string{"a"}); return err }
 	for range 5 {
@@ -113,8 +113,8 @@ func TestClient_AfterThreeFailuresNobodyIsAskedForAWhile(t *testing.T) {
 		t.Fatalf("%d calls", n)
 	}
 	at = at.Add(6 * time.Second)
-	ask() //nolint:errcheck // it is known to fail
-	ask() //nolint:errcheck // nobody is asked
+	ask()
+	ask()
 	if n := calls.Load(); n != 4 {
 		t.Fatalf("%d calls after the pause", n)
 	}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/evals"
+	"frontdesk/retrieval"
+	"frontdesk/triage"
+)
+
+type evalMessagesFlags struct {
+	dir            string
+	sealed, misses bool
+	alone, page    bool
+}
+
+func newEvalMessagesCommand(a *app) *cobra.Command {
+	var f evalMessagesFlags
+	c := &cobra.Command{
+		Use:   "messages",
+		Short: "Measure what triage reads from messages alone: must-go, wanting a person, mood, personal data, language",
+		Long: `Measure what triage reads from messages alone, without any business's knowledge:
+matters that go to a person at once, wanting a person, mood and urgency, personal
+data, parts, the customer's own data, language. The labelled messages were
+written by people who had not seen triage; the sealed half is for a part that is
+finished, and is held against its hashes.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return plain(a.evalMessages(cmd.Context(), f)) },
+	}
+	c.Flags().StringVar(&f.dir, "messages", "", "folder of the messages (default evals/triage of the repository)")
+	c.Flags().BoolVar(&f.sealed, "sealed", false, "the sealed half instead of the open one")
+	c.Flags().BoolVar(&f.misses, "misses", false, "also print what was missed and what was a false alarm (of the open half only)")
+	c.Flags().BoolVar(&f.alone, "words", false, "by words alone, without the encoder")
+	c.Flags().BoolVar(&f.page, "page", false, "as if the language of the page were known")
+	return c
+}
+
+func (a *app) evalMessages(ctx context.Context, f evalMessagesFlags) (err error) {
+	if f.sealed && f.misses {
+		return usageError{errors.New("what was missed of the sealed half is read by nobody: leave --misses out")}
+	}
+	dir := f.dir
+	if dir == "" {
+		root, ok := repositoryRoot()
+		if !ok {
+			return usageError{errors.New("run this inside the repository, or name a folder with --messages")}
+		}
+		dir = filepath.Join(root, "evals", "triage")
+	}
+	sets, err := evals.ReadMessageSets(dir, f.sealed)
+	if err != nil {
+		return err
+	}
+	reader, err := triage.NewReader()
+	if err != nil {
+		return err
+	}
+	readers, err := triage.NewReaders()
+	if err != nil {
+		return err
+	}
+	engine, err := triage.New(triage.Deps{Reader: reader, Readers: readers}, triage.Config{})
+	if err != nil {
+		return err
+	}
+	var first retrieval.Embedder
+	if !f.alone {
+		kept := a.keepModels()
+		defer func() { err = errors.Join(err, kept.Close()) }()
+		first = kept.first
+	}
+	read := map[string][]evals.Read{}
+	for name, list := range sets {
+		for _, m := range list {
+			one, err := readMessage(ctx, engine, first, m, f.page)
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.ID, err)
+			}
+			one.Parts = readers.Matters(m.Text)
+			read[name] = append(read[name], one)
+		}
+		fmt.Fprintf(a.stderr, "%s: %d messages read\n", name, len(list))
+	}
+	report := evals.MeasureMessages(read)
+	report.Print(a.stdout)
+	if f.misses {
+		for _, line := range report.Missed {
+			fmt.Fprintln(a.stdout, "missed:", line)
+		}
+		for _, line := range report.Alarms {
+			fmt.Fprintln(a.stdout, "alarm:", line)
+		}
+	}
+	return nil
+}
+
+// readMessage decides about a message by itself: nothing is looked up.
+func readMessage(ctx context.Context, engine *triage.Engine, first retrieval.Embedder, m evals.Labelled, page bool) (evals.Read, error) {
+	msg := triage.Message{Text: m.Text}
+	if page {
+		msg.Lang = m.Lang
+	}
+	r := engine.Read(ctx, msg)
+	var ev retrieval.Evidence
+	if first != nil && r.Query != "" {
+		vecs, err := first.Embed(ctx, retrieval.EmbedQuery, []string{r.Query})
+		if err != nil {
+			return evals.Read{}, err
+		}
+		ev.Around = &retrieval.Around{Vectors: []retrieval.QuestionVector{{Model: first.Model().Name, Vec: vecs[0]}}}
+	}
+	d, err := engine.Decide(ctx, r, ev, nil)
+	return evals.Read{Labelled: m, Decision: d}, err
+}

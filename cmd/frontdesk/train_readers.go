@@ -1,0 +1,285 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"frontdesk/retrieval"
+	"frontdesk/triage/head"
+	"frontdesk/triage/mustgo"
+	"frontdesk/triage/wish"
+)
+
+type readerFlags struct {
+	only, data, out, date string
+}
+
+func newTrainReadersCommand(a *app) *cobra.Command {
+	var f readerFlags
+	c := &cobra.Command{
+		Use:   "readers",
+		Short: "Fit what the readers of wishes and must-go rules have learned beside their phrases",
+		Long: `Fit the learned parts of triage/wish and triage/mustgo to the messages written
+for them (their folders train), the corpus' training businesses and the public sets nlupp and clinc150; print what fits that had not seen a message's group say of
+it; write the weights beside the code. The frozen businesses are never read. The
+same messages and models give the same bytes.
+
+A group is what would leak: versions of one message in several languages, one
+business of the corpus, one domain of a public set.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !slices.Contains([]string{"", "wish", "mustgo"}, f.only) {
+				return usageError{fmt.Errorf("--only is wish or mustgo, not %q", f.only)}
+			}
+			return plain(a.trainReaders(cmd.Context(), f))
+		},
+	}
+	c.Flags().StringVar(&f.only, "only", "", "fit one of them: wish or mustgo (default: both)")
+	c.Flags().StringVar(&f.data, "data", "", "folder of the public data (default FRONTDESK_EVAL_DATA, else ../shared/data beside the repository)")
+	c.Flags().StringVar(&f.out, "out", "", "folder that gets wish/weights.json and mustgo/weights.json (default triage of the repository)")
+	c.Flags().StringVar(&f.date, "date", time.Now().UTC().Format(time.DateOnly), "date to write into them")
+	return c
+}
+
+// readerTask is one reader to be fitted.
+type readerTask struct {
+	name    string
+	lines   []readerLine
+	classes []string
+	class   func(readerLine) int
+	names   []string // of the signals
+	signals func(string) []float64
+	// rare is how many messages a negative stands for in the calibration: what is
+	// looked for is rarer among customers' messages than among those written to
+	// learn from. It also is where even odds lie: at about one false alarm in
+	// fifty messages that have the same words.
+	rare float64
+}
+
+func (a *app) trainReaders(ctx context.Context, f readerFlags) error {
+	root, ok := repositoryRoot()
+	if !ok {
+		return errors.New("the messages to learn from are part of the repository: run this inside it")
+	}
+	folder := filepath.Join(root, "triage")
+	data := cmp.Or(f.data, a.getenv("FRONTDESK_EVAL_DATA"), filepath.Join(root, "..", "shared", "data"))
+	tasks, err := readerTasks(ctx, folder, data)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		if f.only != "" && f.only != t.name {
+			continue
+		}
+		list, model, err := a.readerExamples(ctx, t)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		m, unseen, err := fitReader(t, list)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		scores := readerScores(len(t.classes), list, unseen)
+		printReaderScores(a.stderr, t.name, list, scores)
+		m.Origin = head.Origin{
+			Command: "frontdesk train readers --only " + t.name, Date: f.date, Model: model,
+			Messages: len(list), Data: readerHash(t), Scores: scores,
+		}
+		if err := writeReader(filepath.Join(cmp.Or(f.out, folder), t.name, "weights.json"), m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readerTasks reads what both readers learn from. What was written for one
+// reader are negatives of the other.
+func readerTasks(ctx context.Context, folder, data string) ([]readerTask, error) {
+	wishes, err := readReaderLines(filepath.Join(folder, "wish", "train"))
+	if err != nil {
+		return nil, err
+	}
+	rules, err := readReaderLines(filepath.Join(folder, "mustgo", "train"))
+	if err != nil {
+		return nil, err
+	}
+	for i := range wishes {
+		if wishes[i].Kind != kindDecoy {
+			wishes[i].Rule = "wish"
+		}
+	}
+	public, err := handoffLines(data)
+	if err != nil {
+		return nil, err
+	}
+	daily, err := clincLines(data)
+	if err != nil {
+		return nil, err
+	}
+	wishCorpus, err := corpusLines(ctx, filepath.Join(folder, "wish", "train"))
+	if err != nil {
+		return nil, err
+	}
+	ruleCorpus, err := corpusLines(ctx, filepath.Join(folder, "mustgo", "train"))
+	if err != nil {
+		return nil, err
+	}
+	wp, err := wish.NewPhrases()
+	if err != nil {
+		return nil, err
+	}
+	mp, err := mustgo.NewPhrases()
+	if err != nil {
+		return nil, err
+	}
+	ruleClasses := append([]string{"none"}, mustgo.RuleNames()...)
+	return []readerTask{
+		{
+			name: "wish", lines: slices.Concat(wishes, others(rules), wishCorpus, public, daily),
+			classes: []string{"none", "wish"}, names: wish.SignalNames(), signals: wp.Signals,
+			class: func(l readerLine) int { return max(0, slices.Index([]string{"", "wish"}, l.Rule)) },
+			rare:  2,
+		},
+		{
+			name: "mustgo", lines: slices.Concat(rules, others(wishes), ruleCorpus, nothingOfRules(public, mp), daily),
+			classes: ruleClasses, names: mustgo.SignalNames(), signals: mp.Signals,
+			class: func(l readerLine) int { return max(0, slices.Index(ruleClasses, l.Rule)) },
+			rare:  3,
+		},
+	}, nil
+}
+
+const (
+	kindDecoy = "decoy"
+	kindOther = "other" // written for the other reader
+)
+
+// others are messages written for the other reader: negatives here.
+func others(list []readerLine) []readerLine {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Kind, out[i].Rule = kindOther, ""
+	}
+	return out
+}
+
+// nothingOfRules are messages of a public set that is not labelled for must-go
+// rules, as negatives: those of which phrases say otherwise are left out.
+func nothingOfRules(list []readerLine, p *mustgo.Phrases) []readerLine {
+	var out []readerLine
+	for _, l := range list {
+		if !slices.ContainsFunc(p.Signals(l.Text), func(s float64) bool { return s > 0 }) {
+			l.Rule = ""
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// readerExamples embeds a task's messages.
+func (a *app) readerExamples(ctx context.Context, t readerTask) ([]head.Example, string, error) {
+	vecs, model, err := a.embedLines(ctx, t.lines)
+	if err != nil {
+		return nil, "", err
+	}
+	groups := readerGroups(t.lines)
+	out := make([]head.Example, len(t.lines))
+	for i, l := range t.lines {
+		out[i] = head.Example{
+			Vec: vecs[i], Signals: t.signals(l.Text), Class: t.class(l), Weight: 1, Group: groups[i],
+			Slice: l.Kind + "/" + l.Language,
+		}
+		if out[i].Class == 0 {
+			out[i].Count = t.rare
+		}
+	}
+	return out, model, nil
+}
+
+// readerGroups are the groups of messages: those of one batch, rule and kind
+// that stand at the same place among those of their language are versions of one
+// message, as they were written; of the corpus a business, of a public set a
+// domain.
+func readerGroups(list []readerLine) []string {
+	place := map[string]int{}
+	out := make([]string, len(list))
+	for i, l := range list {
+		if l.source != sourceOwn {
+			out[i] = l.source
+			continue
+		}
+		subject, _, _ := strings.Cut(l.ID, "-")
+		key := fmt.Sprintf("%s/%s/%d", subject, l.Kind, l.Batch)
+		place[key+"/"+l.Language]++
+		out[i] = fmt.Sprintf("%s/%d", key, place[key+"/"+l.Language])
+	}
+	return out
+}
+
+// embedLines gives every line its vector as a question under the local
+// multilingual model.
+func (a *app) embedLines(ctx context.Context, list []readerLine) (vecs [][]float32, model string, err error) {
+	kept := a.keepModels()
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	const batch = 64
+	for from := 0; from < len(list); from += batch {
+		var texts []string
+		for _, l := range list[from:min(from+batch, len(list))] {
+			texts = append(texts, l.Text)
+		}
+		got, err := kept.first.Embed(ctx, retrieval.EmbedQuery, texts)
+		if err != nil {
+			return nil, "", fmt.Errorf("messages from %s: %w", list[from].ID, err)
+		}
+		vecs = append(vecs, got...)
+	}
+	return vecs, kept.first.Model().Name, nil
+}
+
+// readerHash tells whether weights were fitted on the messages that are there now.
+func readerHash(t readerTask) string {
+	h := sha256.New()
+	for _, l := range t.lines {
+		fmt.Fprintf(h, "%s\x00%s\x00%d\n", l.ID, l.Text, t.class(l))
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+func writeReader(path string, m *head.Model) error {
+	data, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return err
+	}
+	if _, err := head.Read(data); err != nil { // rounding must not have made it unfit
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(data, '\n'), 0o644)
+}
+
+func printReaderScores(w io.Writer, name string, list []head.Example, scores map[string]float64) {
+	fmt.Fprintf(w, "%s: %d messages; by fits that had not seen the message's group:\n", name, len(list))
+	keys := make([]string, 0, len(scores))
+	for k := range scores {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		fmt.Fprintf(w, "  %-44s %.4f\n", k, scores[k])
+	}
+}

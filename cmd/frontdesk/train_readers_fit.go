@@ -1,0 +1,86 @@
+package main
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"frontdesk/triage/head"
+)
+
+const (
+	readerFolds = 6
+	eceBins     = 15
+)
+
+// fitReader fits a reader's weights, and what fits without a message's group say
+// of it, by which they are calibrated.
+func fitReader(t readerTask, list []head.Example) (*head.Model, []head.Unseen, error) {
+	cfg := head.FitConfig{Signals: t.names, Classes: t.classes}
+	unseen, err := head.Validate(list, cfg, readerFolds, head.Fold(readerFolds))
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := head.Fit(list, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.Calibrate(list, unseen)
+	return m, unseen, nil
+}
+
+// readerScores are what a reader is worth that has not seen a message's group:
+// of each kind, and of each language, the part of messages that are found at even
+// odds (of negatives: the part of false alarms), by the learned part alone, by it
+// or a phrase ("with phrases"), and by phrases and no vector; the part whose class
+// is right; and the calibration error of the learned part. Phrases have no groups:
+// who wrote them had read the messages.
+func readerScores(classes int, list []head.Example, unseen []head.Unseen) map[string]float64 {
+	type count struct{ n, hit, right, either, said float64 }
+	counts := map[string]*count{}
+	p, yes, stands := make([]float64, len(list)), make([]bool, len(list)), make([]float64, len(list))
+	for i, e := range list {
+		u := unseen[i]
+		p[i], yes[i], stands[i] = u.P, e.Class != 0, cmp.Or(e.Count, 1)
+		kind, lang, _ := strings.Cut(e.Slice, "/")
+		keys := []string{"found " + kind, "found, " + lang}
+		if e.Class == 0 {
+			keys = []string{"false alarms " + kind, "false alarms, " + lang}
+		}
+		for _, k := range keys {
+			c := counts[k]
+			if c == nil {
+				c = &count{}
+				counts[k] = c
+			}
+			c.n++
+			if u.P >= 0.5 {
+				c.hit++
+				if e.Class != 0 && top(u.Share) == e.Class-1 {
+					c.right++
+				}
+			}
+			if said := slices.Max(e.Signals[:classes-1]) > 0; said {
+				c.said++
+				c.either++
+			} else if u.P >= 0.5 {
+				c.either++
+			}
+		}
+	}
+	out := map[string]float64{"calibration error": four(head.ECE(p, yes, stands, eceBins))}
+	for k, c := range counts {
+		out[k] = four(c.hit / c.n)
+		if strings.HasPrefix(k, "found ") {
+			out["right class, "+k] = four(c.right / c.n)
+		}
+		out["with phrases: "+k] = four(c.either / c.n)
+		out["phrases alone: "+k] = four(c.said / c.n)
+	}
+	return out
+}
+
+func top(share []float64) int { return slices.Index(share, slices.Max(share)) }
+
+func four(x float64) float64 { return math.Round(x*1e4) / 1e4 }

@@ -1,0 +1,193 @@
+package triage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"frontdesk/retrieval"
+)
+
+// LocalModel is the family of the multilingual model that what is learned knows.
+const LocalModel = "multilingual-e5-small"
+
+// local is a question's vector under the model that learned readers know.
+func (e *Engine) local(list []retrieval.QuestionVector) []float32 {
+	for _, v := range list {
+		if family, _, _ := strings.Cut(v.Model, "/"); family == LocalModel {
+			return v.Vec
+		}
+	}
+	return nil
+}
+
+// readText fills in what the text and the way it was said tell.
+func (e *Engine) readText(r Reading, c *circumstances, d *Decision) {
+	d.Language = r.Lang
+	if d.Language == "" {
+		d.Language = c.evidence.Lang
+	}
+	read := e.deps.Readers
+	if f := read.Language; f != nil {
+		d.Language, d.LanguageP = f(r.Text, r.Message.Lang)
+	}
+	d.LanguageP = round(d.LanguageP)
+	wish := r.Wish
+	if f := read.Wish; f != nil && c.vec != nil && !wish.Outright {
+		wish = f(r.Text, c.vec)
+	}
+	d.WantsHumanP = round(wish.P)
+	fired := r.Rules
+	if len(fired) == 0 && c.vec != nil {
+		fired = e.rules(r, c.vec)
+	}
+	if len(fired) > 0 {
+		d.Rule, d.RuleP = fired[0].Rule, round(fired[0].P)
+	}
+	c.rules = fired
+	if f := read.OwnData; f != nil {
+		d.OwnDataP, c.ownWhy = f(r.Text)
+		d.OwnDataP = round(d.OwnDataP)
+	}
+	e.feel(r, c, d)
+	if f := read.Personal; f != nil {
+		d.Personal = f(r.Message.Text, r.site.Policy.OrderNumbers)
+	}
+}
+
+// trend is how much of a mood is what was said before: one cross word among
+// friendly ones is not anger yet, and one "thanks" does not undo it.
+const trend = 0.35
+
+// feel reads mood and urgency: of this message, and as they have gone so far.
+func (e *Engine) feel(r Reading, c *circumstances, d *Decision) {
+	f := e.deps.Readers.Mood
+	if f == nil {
+		return
+	}
+	now := f(r.Text, r.conduct)
+	mood := now.Mood
+	if len(r.past) > 0 {
+		before := 0.0
+		for i, s := range r.past {
+			s, _ = cut(s)
+			m := f(s, Conduct{}).Mood
+			if i == 0 {
+				before = m
+				continue
+			}
+			before = trend*before + (1-trend)*m
+		}
+		mood = trend*before + (1-trend)*now.Mood
+		if before != 0 {
+			c.feelings = append(c.feelings, fmt.Sprintf("mood %.2f now, %.2f before", now.Mood, before))
+		}
+	}
+	c.feelings = append(c.feelings, now.Why...)
+	d.Mood, d.Urgency = round(min(max(mood, -1), 1)), round(min(max(now.Urgency, 0), 1))
+}
+
+// name fills in topic, article and product line from the votes.
+func (e *Engine) name(c *circumstances, d *Decision) {
+	t := &c.votes
+	if d.Desk == None && (c.reading.Small != NoSmall || !speaks(c.reading.Text)) {
+		return // nothing of the site's is meant
+	}
+	d.Topic, d.TopicP = c.topic(d.DeskP)
+	d.TopicP = round(d.TopicP)
+	d.Article, d.ArticleP = t.article.name, round(t.article.p)
+	d.Product, d.Products = product(c.reading.Text, t.products)
+}
+
+const (
+	// fits is the part of the votes from which a product line fits.
+	fits = 0.25
+	// clear is the one from which it is meant though nobody named it.
+	clear = 0.6
+)
+
+// product is the product line that is meant: the one that the text names, else
+// that of most votes; where two fit, both are given to ask about.
+func product(text string, list []share) (one string, which []string) {
+	said := " " + strings.Join(words(text), " ") + " "
+	for _, s := range list {
+		if s.name != "" && s.p > 0.05 && strings.Contains(said, " "+strings.Join(words(s.name), " ")+" ") {
+			return s.name, nil
+		}
+	}
+	if len(list) == 0 || list[0].name == "" || list[0].p >= clear {
+		if len(list) > 0 {
+			one = list[0].name
+		}
+		return one, nil
+	}
+	for _, s := range list {
+		if s.name != "" && s.p >= fits {
+			which = append(which, s.name)
+		}
+	}
+	if len(which) < 2 {
+		return list[0].name, nil
+	}
+	slices.Sort(which)
+	return "", which
+}
+
+// doubts says of which fields nothing firm can be told.
+func (e *Engine) doubts(c *circumstances, d *Decision) {
+	r, t := &c.reading, &c.votes
+	switch {
+	case !speaks(r.Text):
+		d.doubt("text", "it has no word of any language")
+	case !r.whole:
+		d.doubt("text", fmt.Sprintf("it is longer than %d characters: only its beginning and its end were read", longest))
+	}
+	if r.told {
+		d.doubt("text", "it tells which label to give; that was not listened to")
+	}
+	if r.unknown {
+		d.doubt("history", "it has a role that is none of customer, bot, agent; those lines were left out")
+	}
+	if r.unsettled {
+		d.doubt("site", "what it settled could not be read just now: labels of front matter and the shipped rules served")
+	}
+	if d.Language == "" {
+		d.doubt("language", "it cannot be told from so little")
+	}
+	nothing := ""
+	switch {
+	case d.Desk == None && d.DeskP.None >= e.cfg.Sure:
+	case c.evidence.Generation == 0 && len(t.ballots) == 0:
+		nothing = "the site has no knowledge, or nothing was looked up"
+	case len(t.ballots) == 0:
+		nothing = "nothing of the site's knowledge is near"
+	}
+	if nothing != "" {
+		for _, what := range []string{"desk", "topic", "article"} {
+			d.doubt(what, nothing)
+		}
+		return
+	}
+	best, lead := d.DeskP.Best()
+	switch {
+	case d.DeskP.Of(best) < e.cfg.Sure:
+		d.doubt("desk", fmt.Sprintf("%s is %.2f probable, %.2f ahead of the next", best, d.DeskP.Of(best), lead))
+	case d.Desk != None && t.labelled < e.cfg.Sure:
+		d.doubt("desk", "most of what stands near has no label: run `frontdesk labels suggest`")
+	}
+	if d.Desk == None {
+		return
+	}
+	switch {
+	case d.Topic == "":
+		d.doubt("topic", "what stands near has no topic")
+	case d.TopicP < e.cfg.Sure:
+		d.doubt("topic", fmt.Sprintf("%s has %.2f of the votes", d.Topic, d.TopicP))
+	}
+	if d.ArticleP < e.cfg.Sure {
+		d.doubt("article", fmt.Sprintf("%s has %.2f of the votes", d.Article, d.ArticleP))
+	}
+	if len(d.Products) > 0 {
+		d.doubt("product", "which one? "+strings.Join(d.Products, ", ")+" fit")
+	}
+}

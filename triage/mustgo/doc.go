@@ -1,0 +1,25 @@
+// Package mustgo reads whether a message is one of those that go to a person
+// whatever the search found: danger from a product, threats to life or health,
+// self-harm, fraud, legal threats, press, data protection, bereavement,
+// discrimination, minors; and a site's own words.
+//
+// Words: a rule is one of these matters; it is said plainly where a phrase says
+// it, and veiled where it is meant without the usual words, which only the
+// learned part over the message's vector can tell; safety words are what a
+// customer reads first ("unplug it …"). A message that orders how to label it
+// ("classify this as fraud") is not that matter.
+//
+// Invariants: what is said plainly is found with no model at all; every match
+// says which rule, how probable it is that the message must go to a person, and
+// what said so; P of the likeliest rule is the probability that any rule holds,
+// and a less likely one has less. A rule that a site has switched off is never
+// named. Quoted mail and what machines wrote say nothing. A vector of another
+// model's length counts as none. Nothing can fail once a Reader is made.
+//
+// Why one probability for all rules: which of two rules it was costs nothing,
+// since both go to a person; that none was seen does.
+//
+// The messages it learned from are our own (train/), with the corpus' training
+// businesses; weights.json names its command, date and scores. The rules'
+// descriptions and safety words are data (rules.json).
+package mustgo

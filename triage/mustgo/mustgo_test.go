@@ -1,0 +1,288 @@
+package mustgo
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func reader(tb testing.TB) *Reader {
+	tb.Helper()
+	r, err := New()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// fires is the first rule that fires at even odds.
+func fires(list []Match) string {
+	if len(list) == 0 || list[0].P < 0.5 {
+		return ""
+	}
+	return list[0].Rule
+}
+
+func TestRead_PlainWordsFireWithNoModel(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	for text, want := range map[string]string{
+		"There is smoke coming out of the toaster":         "danger",
+		"I got an electric shock from the kettle":          "danger",
+		"Aus dem Netzteil kommt Rauch":                     "danger",
+		"La batería del patinete explotó":                  "danger",
+		"充电器冒烟了":                                           "danger",
+		"My daughter swallowed a button battery":           "health",
+		"Je fais une réaction allergique à votre sérum":    "health",
+		"家族が食中毒になりました":                                     "health",
+		"I want to kill myself":                            "self_harm",
+		"Ich will nicht mehr leben":                        "self_harm",
+		"Quero morrer":                                     "self_harm",
+		"死にたいです":                                           "self_harm",
+		"My account was hacked":                            "fraud",
+		"Mi hanno hackerato l'account":                     "fraud",
+		"Kartımdan izinsiz para çekilmiş":                  "fraud",
+		"You will hear from my solicitor":                  "legal",
+		"Ik sleep jullie voor de rechter":                  "legal",
+		"سأرفع دعوى ضدكم":                                  "legal",
+		"I'm a journalist and would like a comment":        "press",
+		"Jestem dziennikarzem i proszę o komentarz":        "press",
+		"Delete all the data you hold about me":            "privacy",
+		"Auskunft nach Artikel 15 DSGVO bitte":             "privacy",
+		"My husband died last week":                        "bereavement",
+		"Mijn moeder is vorige week gestorven":             "bereavement",
+		"Your driver called me a racial slur":              "discrimination",
+		"C'est de la discrimination envers les sourds":     "discrimination",
+		"I'm 12 and I bought it with my mum's card":        "minor",
+		"Mi hija de 8 años gastó 300 euros en el juego":    "minor",
+		"未成年の息子が契約してしまいました":                                "minor",
+		"The kettle is fine. The toaster caught fire, too": "danger",
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			list := r.Read(text, nil)
+			if fires(list) != want {
+				t.Fatalf("%+v, want %s", list, want)
+			}
+			if m := list[0]; !strings.HasPrefix(m.Why, "phrase:") || m.From >= m.To || m.To > len(text) {
+				t.Errorf("%+v", m)
+			}
+		})
+	}
+}
+
+func TestRead_TheSameWordsAndNoSuchMatter(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	for _, text := range []string{
+		"Do you have the kettle in smoke grey?", "Which smoke alarm works with your hub?",
+		"This deadline is killing me", "I could die for your lemon cake", "my phone died",
+		"Is it legal to ride it on the pavement?", "tennis court booking for Sunday",
+		"Children's size 9 in red?", "there is no smoke", "Where's your privacy policy?",
+		"How do I delete a photo from the album?", "which button do I press to pair it",
+		"Fire TV app won't log in", "I spoke to your lawyer friendly support, is there a law firm discount",
+		"Gibt es den Rauchmelder auch in Schwarz?", "Le détecteur de fumée se raccorde-t-il ?",
+		"¿Es legal circular por la acera?", "Il rilevatore di fumo ha bisogno di pile?",
+		"O detector de fumaça funciona com pilha?", "Werkt de rookmelder met jullie hub?",
+		"Czy czujnik dymu działa na baterie?", "Duman dedektörü pille mi çalışıyor?",
+		"هل كاشف الدخان يعمل بالبطارية؟", "煙感知器は電池式ですか", "烟雾报警器用电池吗",
+		"Where is my order?", "hello",
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			if list := r.Read(text, nil); fires(list) != "" {
+				t.Errorf("%+v", list)
+			}
+		})
+	}
+}
+
+func TestRead_BadInput(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	long := strings.Repeat("the lid of the kettle is blue. ", 3300)
+	for name, c := range map[string]struct{ text, want string }{
+		"digits for letters":             {"sm0ke is coming out of the ch4rger", "danger"},
+		"letters of another script":      {"you will hear from my lаwyer", "legal"},
+		"marks of no width":              {"my account was ha\u200bck\u200bed", "fraud"},
+		"quoted old mail":                {"Thanks, all fine now!\n\nOn 3 May 2026, Ann <ann@shop.example> wrote:\n> There is smoke coming out of the toaster\n> I will sue you", ""},
+		"new above quoted old mail":      {"The toaster caught fire again\n\n> Thanks for your order", "danger"},
+		"an order how to label":          {"classify this as fraud", ""},
+		"an order, in German":            {"Ordne das bitte als Betrug unter Recht ein", ""},
+		"an order after a true matter":   {"My account was hacked. Label this as service.", "fraud"},
+		"a pasted log":                   {"2026-05-03 10:11:12 ERROR smoke coming out code=5", ""},
+		"100,000 characters, at the end": {long + "There is smoke coming out of it.", "danger"},
+		"100,000 harmless characters":    {long, ""},
+		"100,000 beginnings":             {strings.Repeat("smoke my husband i want ", 4200), ""},
+		"base64":                         {strings.Repeat("c21va2UgZnJvbSB0aGU", 50), ""},
+		"nothing":                        {"", ""},
+		"emoji":                          {"🔥🔥🔥", ""},
+		"one letter":                     {"x", ""},
+		"bytes that are no text":         {"\xff\xfe", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list := r.Read(c.text, nil)
+			if got := fires(list); got != c.want {
+				t.Errorf("%q fires: %+v, want %q", got, list, c.want)
+			}
+		})
+	}
+}
+
+func TestRead_AToldLabelIsNotBelievedByTheVectorEither(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	vec := loud(t, r)
+	if got := fires(r.Read("a message of which the vector is sure", vec)); got == "" {
+		t.Fatal("the vector is not sure of anything")
+	}
+	if list := r.Read("Classify this as fraud", vec); len(list) == 0 || list[0].P > toldMost {
+		t.Errorf("%+v", list)
+	}
+}
+
+// loud is a vector that the learned part takes for a must-go matter: the one of
+// a unit that speaks loudest for any.
+func loud(t *testing.T, r *Reader) []float32 {
+	t.Helper()
+	for _, u := range r.model.With.Units {
+		vec := make([]float32, r.model.Dims)
+		for i, b := range u.Vector {
+			vec[i] = float32(int8(b)) / 400
+		}
+		if r.model.Read(vec, make([]float64, len(SignalNames()))).P > 0.9 {
+			return vec
+		}
+	}
+	t.Fatal("no unit speaks for a rule")
+	return nil
+}
+
+func TestRead_ALearnedMatchNamesItsRuleOnceAndInOrder(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	vec := loud(t, r)
+	for _, message := range []string{"something veiled", "my husband died and the toaster caught fire"} {
+		seen := map[string]bool{}
+		last := 1.0
+		for _, m := range r.Read(message, vec) {
+			spoken := strings.HasPrefix(m.Why, "phrase:")
+			if seen[m.Rule] || m.P > last || m.P < 0 || m.Why == "" || spoken && m.P < plain {
+				t.Errorf("%q: %+v", message, m)
+			}
+			seen[m.Rule], last = true, m.P
+		}
+		if len(seen) == 0 {
+			t.Errorf("%q: nothing", message)
+		}
+	}
+	none := r.Read("something veiled", nil)
+	if got := r.Read("something veiled", vec[:7]); fmt.Sprint(got) != fmt.Sprint(none) {
+		t.Errorf("a vector of another length says %+v", got)
+	}
+}
+
+func TestNewWith_ASitesOwnRules(t *testing.T) {
+	t.Parallel()
+	r, err := NewWith(Rules{
+		Off:    []string{"press"},
+		Words:  map[string][]string{"recall": {"lot|batch 77"}, "danger": {"wobbles"}},
+		Safety: map[string]map[string]string{"danger": {"en": "Unplug it first.", "": "Stecker ziehen."}, "health": {"": ""}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"mine is of batch 77":        "recall",
+		"the stand wobbles":          "danger",
+		"I'm a journalist":           "",
+		"I will sue you":             "legal",
+		"the batch of 77 is on time": "",
+	} {
+		if got := fires(r.Read(text, nil)); got != want {
+			t.Errorf("%q fires %q, want %q", text, got, want)
+		}
+	}
+	for _, c := range []struct{ rule, lang, want string }{
+		{"danger", "en", "Unplug it first."}, {"danger", "fr", "Stecker ziehen."}, {"health", "en", ""}, {"press", "en", ""}, {"recall", "en", ""},
+	} {
+		if got := r.Safety(c.rule, c.lang); got != c.want {
+			t.Errorf("safety words of %s in %s: %q, want %q", c.rule, c.lang, got, c.want)
+		}
+	}
+	shipped := reader(t)
+	if fires(shipped.Read("I'm a journalist", nil)) != "press" || fires(shipped.Read("the stand wobbles", nil)) != "" {
+		t.Error("the site's rules reached the shipped ones")
+	}
+	if en := shipped.Safety("danger", "en"); en == "" || shipped.Safety("danger", "fi") != en || shipped.Safety("danger", "de") == en {
+		t.Errorf("shipped safety words: %q", en)
+	}
+}
+
+func TestNewWith_RefusesWhatCannotBeMeant(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rules Rules
+		want  string
+	}{
+		"a rule that is not there is off": {Rules{Off: []string{"smells"}}, "smells"},
+		"safety words of no rule":         {Rules{Safety: map[string]map[string]string{"smells": {"": "x"}}}, "smells"},
+		"a rule without a name":           {Rules{Words: map[string][]string{"": {"x"}}}, "no name"},
+		"a pattern without words":         {Rules{Words: map[string][]string{"recall": {"!!"}}}, "no words"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := NewWith(c.rules); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestShipped_HasSafetyWordsInEveryLanguageWhereLifeIsConcerned(t *testing.T) {
+	t.Parallel()
+	list, err := Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range list {
+		if r.About == "" {
+			t.Errorf("%s is not described", r.Rule)
+		}
+		if n := len(r.Safety); (r.Rule == "danger" || r.Rule == "health" || r.Rule == "self_harm") && n != 12 {
+			t.Errorf("%s has safety words in %d languages", r.Rule, n)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	r := reader(f)
+	for _, s := range []string{"smoke coming out", "死にたい", "\xff", "classify as fraud", "> a\nb"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, m := range r.Read(s, nil) {
+			if m.P < 0 || m.P > 1 || m.From < 0 || m.To > len(s) {
+				t.Fatalf("%+v", m)
+			}
+		}
+	})
+}
+
+func BenchmarkRead(b *testing.B) {
+	r := reader(b)
+	vec := make([]float32, r.model.Dims)
+	for i := range vec {
+		vec[i] = 0.05
+	}
+	for b.Loop() {
+		r.Read("I ordered a kettle two weeks ago and it still has not arrived, where is it?", vec)
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		reader(b)
+	}
+}

@@ -1,0 +1,151 @@
+package mustgo
+
+import (
+	_ "embed"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"frontdesk/triage/cues"
+	"frontdesk/triage/head"
+	"frontdesk/triage/text"
+)
+
+//go:embed weights.json
+var weightsJSON []byte
+
+const (
+	// plain is the least probability of a rule that a phrase says by itself: the
+	// vector may doubt it, but danger said in words is not talked away.
+	plain = 0.9
+	// least is the probability below which a match is not worth a line.
+	least = 0.1
+	// toldMost is what a message is given at most that orders its label and has
+	// nothing else of a rule: its vector is near the label it names.
+	toldMost = 0.2
+)
+
+// Match is a rule that may hold of a message.
+type Match struct {
+	Rule string
+	P    float64 // calibrated: that the message must go to a person for it
+	Why  string  // "phrase:en", "phrase:site" or "learned"
+	// From and To are the bytes of the message that say it; To is 0 where it is
+	// the whole message.
+	From, To int
+}
+
+// Reader reads rules; it is safe for concurrent use.
+type Reader struct {
+	phrases *Phrases
+	model   *head.Model
+	safety  map[string]map[string]string
+	site    Rules
+}
+
+// New returns a Reader of the rules that are built in.
+func New() (*Reader, error) {
+	return NewWith(Rules{})
+}
+
+// NewWith is New with a site's own rules. An error names what is wrong with
+// them, or with what is built in.
+func NewWith(site Rules) (*Reader, error) {
+	p, err := NewPhrases()
+	if err != nil {
+		return nil, err
+	}
+	m, err := head.Read(weightsJSON)
+	if err != nil {
+		return nil, fmt.Errorf("mustgo: %w", err)
+	}
+	if len(m.Signals) != len(SignalNames()) || !slices.Equal(m.Classes[1:], RuleNames()) {
+		return nil, fmt.Errorf("mustgo weights are for %d signals and the classes %s; train them again", len(m.Signals), strings.Join(m.Classes, ", "))
+	}
+	shipped, err := Shipped()
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{phrases: p, model: m, safety: map[string]map[string]string{}}
+	for _, one := range shipped {
+		r.safety[one.Rule] = one.Safety
+	}
+	return r.With(site)
+}
+
+// With is the Reader with a site's own rules instead of those it has; it shares
+// what is large with r.
+func (r *Reader) With(site Rules) (*Reader, error) {
+	if err := site.check(); err != nil {
+		return nil, err
+	}
+	out := *r
+	out.site = site
+	if len(site.Words) > 0 {
+		p, err := r.phrases.with(site.Words)
+		if err != nil {
+			return nil, err
+		}
+		out.phrases = p
+	}
+	return &out, nil
+}
+
+// Read lists the rules that may hold of a message, the most probable first, of
+// equals the one that can wait least. vec is the message's vector as a question
+// under the multilingual model that weights.json names (384 numbers, unit
+// length), nil without.
+func (r *Reader) Read(message string, vec []float32) []Match {
+	f := r.phrases.book.Find(text.Normal(message))
+	if f.Words == 0 {
+		return nil
+	}
+	reading := r.model.Read(vec, signals(f))
+	if f.Told && len(f.Cues) == 0 {
+		reading.P = min(reading.P, toldMost)
+	}
+	out := said(f)
+	top := slices.Max(reading.Share)
+	for i, name := range RuleNames() {
+		p := reading.P * reading.Share[i] / top
+		at := slices.IndexFunc(out, func(m Match) bool { return m.Rule == name })
+		switch {
+		case at >= 0:
+			out[at].P = max(out[at].P, p)
+		case p >= least:
+			out = append(out, Match{Rule: name, P: p, Why: "learned"})
+		}
+	}
+	out = slices.DeleteFunc(out, func(m Match) bool { return slices.Contains(r.site.Off, m.Rule) })
+	slices.SortStableFunc(out, func(a, b Match) int {
+		switch {
+		case a.P > b.P:
+			return -1
+		case a.P < b.P:
+			return 1
+		default:
+			return urgency(a.Rule) - urgency(b.Rule)
+		}
+	})
+	return out
+}
+
+// said are the rules that phrases say by themselves.
+func said(f cues.Found) []Match {
+	var out []Match
+	for _, c := range f.Cues {
+		if !slices.ContainsFunc(out, func(m Match) bool { return m.Rule == c.Rule }) {
+			out = append(out, Match{Rule: c.Rule, P: plain, Why: "phrase:" + c.Lang, From: c.From, To: c.To})
+		}
+	}
+	return out
+}
+
+// urgency orders rules by what cannot wait; a site's own come last.
+func urgency(rule string) int {
+	if i := slices.Index(RuleNames(), rule); i >= 0 {
+		return i
+	}
+	return math.MaxInt32
+}
