@@ -21,7 +21,6 @@ import (
 type evalTriageFlags struct {
 	corpusFlags
 	unlabelled bool
-	labelled   string
 	out        string
 }
 
@@ -42,21 +41,14 @@ articles lose their owner's labels first, and suggestions stand in.`,
 	c.Flags().StringSliceVar(&f.businesses, "business", nil, "only this business; may be repeated")
 	c.Flags().BoolVar(&f.frozen, "frozen", false, "the frozen businesses, and only these")
 	c.Flags().BoolVar(&f.unlabelled, "unlabelled", false, "without their owners' labels")
-	c.Flags().StringVar(&f.labelled, "labelled", "", "measure must-go rules, wishes for a person and own data on the labelled sets of this folder instead")
 	c.Flags().StringVar(&f.out, "decisions", "", "also write every decision to this file, a line each")
 	return c
 }
 
 func (a *app) evalTriage(ctx context.Context, f evalTriageFlags) error {
-	if f.labelled != "" && len(f.businesses) == 0 {
-		f.businesses = []string{"velora"} // the lines are of no business; any knowledge serves
-	}
 	list, err := f.choose(ctx)
 	if err != nil {
 		return err
-	}
-	if f.labelled != "" {
-		return a.evalLabelled(ctx, list[0], f.labelled)
 	}
 	cases, err := a.triageCorpus(ctx, list, triageCorpusConfig{unlabelled: f.unlabelled}, nil, nil)
 	if err != nil {
@@ -215,28 +207,4 @@ func (d *measured) all(ctx context.Context, site retrieval.SiteID, b evals.Busin
 	}
 	wg.Wait()
 	return out, errors.Join(errs...)
-}
-
-// evalLabelled decides about the lines of labelled sets in the site of a business.
-func (a *app) evalLabelled(ctx context.Context, b evals.Business, folder string) (err error) {
-	lines, err := evals.ReadLabelled(folder)
-	if err != nil {
-		return err
-	}
-	kept := a.keepModels()
-	defer func() { err = errors.Join(err, kept.Close()) }()
-	return a.eachCorpusSite(ctx, []evals.Business{b}, kept, func(st *store, site retrieval.SiteID, _ evals.Business) error {
-		d, err := a.corpusDecider(ctx, st, site, kept, nil, false)
-		if err != nil {
-			return err
-		}
-		defer d.sites.Close()
-		for i := range lines {
-			if lines[i].Decision, err = d.decide(ctx, triage.Message{Site: site, Text: lines[i].Text}); err != nil {
-				return fmt.Errorf("%s: %w", lines[i].ID, err)
-			}
-		}
-		evals.PrintLabelled(a.stdout, lines)
-		return nil
-	})
 }
