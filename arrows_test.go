@@ -61,7 +61,7 @@ var arrows = map[string][]string{
 	"triage/own/train":  {"triage/own"},
 
 	"triage":          {"internal/fault", "bot/convo", "retrieval", "triage/text", "triage/lang", "triage/pii", "triage/mood", "triage/matters", "triage/own", "triage/wish", "triage/mustgo", "triage/model"},
-	"triage/model":    {}, // leaf: arithmetic
+	"triage/model":    {"triage/head"},
 	"triage/pgtriage": {"internal/fault", "internal/pg", "retrieval", "triage"},
 
 	"handoff":        {"internal/fault", "bot/convo"},

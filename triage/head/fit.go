@@ -97,7 +97,7 @@ func fitNets(list []Example, cfg FitConfig, dims int) Weights {
 func fitSignals(list []Example, cfg FitConfig) Weights {
 	width := len(cfg.Signals) + 1
 	scores := make([]float64, len(cfg.Classes))
-	x := minimise(len(cfg.Classes)*width, func(x, g []float64) float64 {
+	x := Minimise(len(cfg.Classes)*width, solverSteps, func(x, g []float64) float64 {
 		clear(g)
 		total := 0.0
 		for _, e := range list {

@@ -3,15 +3,15 @@ package head
 import "math"
 
 const (
-	steps    = 300  // of the solver at most; fits of this size stand still after 100
 	memory   = 8    // steps the solver remembers
 	standing = 1e-5 // part of the loss below which a step is none
 )
 
-// minimise finds the least of a smooth convex function of n numbers, by L-BFGS
-// with halved steps. It never draws a random number: the same function gives
-// the same result.
-func minimise(n int, loss func(x, g []float64) float64) []float64 {
+// Minimise finds the least of a smooth convex function of n numbers, from 0 on,
+// by L-BFGS with halved steps, in at most so many of them. loss fills g with the
+// gradient at x. It never draws a random number: the same function gives the
+// same result.
+func Minimise(n, steps int, loss func(x, g []float64) float64) []float64 {
 	x, g := make([]float64, n), make([]float64, n)
 	next, ng := make([]float64, n), make([]float64, n)
 	var ss, ys [][]float64

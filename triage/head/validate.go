@@ -7,6 +7,9 @@ import (
 	"slices"
 )
 
+// solverSteps bounds a fit: those of this size stand still after 100.
+const solverSteps = 300
+
 // Unseen is what fits that had not seen an example's group said of it.
 type Unseen struct {
 	P       float64 // calibrated by the other folds' scores
@@ -100,7 +103,7 @@ func platt(scores []float64, yes []bool, counts []float64) Weights {
 		}
 	}
 	hi, lo := (n1+1)/(n1+2), 1/(n0+2)
-	x := minimise(2, func(x, g []float64) float64 {
+	x := Minimise(2, solverSteps, func(x, g []float64) float64 {
 		total := 1e-3 / 2 * x[0] * x[0]
 		g[0], g[1] = 1e-3*x[0], 0
 		for i, s := range scores {

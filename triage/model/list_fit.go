@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"frontdesk/triage/head"
 )
 
 // fewer are at most so many places, the same number of each class as far as there are.
@@ -39,7 +41,7 @@ func fitHead(rows [][]float32, class, some []int, classes int) []float32 {
 	mean := float64(len(some)) / float64(classes)
 	stride := width + 1
 	w32, logits, g := make([]float32, classes*stride), make([]float64, classes), make([]float32, classes*stride)
-	w := minimise(func(w, grad []float64) float64 {
+	w := head.Minimise(classes*stride, listSteps, func(w, grad []float64) float64 {
 		for i, x := range w {
 			w32[i] = float32(x)
 		}
@@ -60,7 +62,7 @@ func fitHead(rows [][]float32, class, some []int, classes int) []float32 {
 			}
 		}
 		return value
-	}, make([]float64, classes*stride), listSteps)
+	})
 	out := make([]float32, len(w))
 	for i, x := range w {
 		out[i] = float32(x)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"frontdesk/triage/head"
 )
 
 // Softmax is a softmax regression over named numbers.
@@ -99,7 +101,7 @@ func Fit(list []Sample, classes, features []string, l2 float64) (Softmax, error)
 			rows[i][j] = (s.X[j] - mean[j]) / scale[j]
 		}
 	}
-	w := minimise(func(w, grad []float64) float64 {
+	w := head.Minimise(k*(d+1), 300, func(w, grad []float64) float64 {
 		clear(grad)
 		value := 0.0
 		logits := make([]float64, k)
@@ -114,7 +116,7 @@ func Fit(list []Sample, classes, features []string, l2 float64) (Softmax, error)
 			}
 		}
 		return value
-	}, make([]float64, k*(d+1)), 300)
+	})
 	m := Softmax{Classes: classes, Features: features, Bias: make([]float64, k), Weights: make([][]float64, k)}
 	for c := range k {
 		m.Weights[c] = make([]float64, d)
@@ -178,4 +180,12 @@ func spread(list []Sample, d int) (mean, scale []float64) {
 		}
 	}
 	return mean, scale
+}
+
+func inner(a, b []float64) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += a[i] * b[i]
+	}
+	return sum
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"slices"
+
+	"frontdesk/triage/head"
 )
 
 // Labelled is a message that the channel learns from.
@@ -239,7 +241,7 @@ func (r row) addTo(grad []float64, k float64) {
 
 // fitLogistic fits weights and, last, a bias.
 func fitLogistic(rows []row, y []bool, width int, c float64) []float64 {
-	return minimise(func(w, grad []float64) float64 {
+	return head.Minimise(width+1, channelSteps, func(w, grad []float64) float64 {
 		clear(grad)
 		value := 0.0
 		for i, r := range rows {
@@ -258,7 +260,7 @@ func fitLogistic(rows []row, y []bool, width int, c float64) []float64 {
 			grad[i] += x / c
 		}
 		return value
-	}, make([]float64, width+1), channelSteps)
+	})
 }
 
 func softplus(x float64) float64 {
