@@ -73,7 +73,7 @@ func (p Policy) ByTriage(plan Plan, d triage.Decision, follows, asked bool) Plan
 	case plan.Action == ActClarify && asked && follows:
 		// One question is help, a second one about the same is a maze. The answer
 		// to it makes even odds enough to say what is probably meant.
-		if plan.P >= evenOdds && len(plan.Offers) > 0 && plan.Offers[0].Superseded == "" {
+		if plan.Reason == "" && plan.P >= evenOdds && len(plan.Offers) > 0 && plan.Offers[0].Superseded == "" {
 			return Plan{Action: ActAnswer, Reason: ReasonNarrowed, Band: BandMaybe, Hit: &plan.Offers[0], Own: d.OwnDataP >= ownData, P: plan.P}
 		}
 		return Plan{Action: ActNone, Reason: ReasonNoAnswer, Band: BandNo, Own: d.OwnDataP >= ownData, P: plan.P}

@@ -52,6 +52,7 @@ func TestConfig_EverySettingHasItsThreeForms(t *testing.T) {
 	values := map[string]string{
 		"FRONTDESK_HOME": "/h", "FRONTDESK_WHEELS": t.TempDir(), "FRONTDESK_ADDR": "127.0.0.1:1", "FRONTDESK_ADMIN_ADDR": "127.0.0.1:2",
 		"DATABASE_URL": "postgres://u@h/d", "EMBEDDINGS_BASE_URL": "http://h/v1", "EMBEDDINGS_MODEL": "m", "EMBEDDINGS_API_KEY": "k",
+		"RERANK_BASE_URL": "http://h/v1", "RERANK_MODEL": "r", "RERANK_API_KEY": "k",
 	}
 	var blank config
 	for i, s := range blank.settings() {

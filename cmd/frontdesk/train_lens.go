@@ -170,7 +170,7 @@ func fitLenses(sites map[string]map[string]retrieval.LensSite, take func(busines
 	for _, k := range lensKinds() {
 		var list []retrieval.LensSite
 		n := 0
-		for _, b := range slices.Sorted(maps.Keys(sites[k.family])) {
+		for _, b := range slices.Sorted(maps.Keys(sites[k.family])) { // none where the encoder took no part
 			if take(b) {
 				list = append(list, sites[k.family][b])
 				n += len(sites[k.family][b].Questions)
@@ -217,9 +217,13 @@ func (a *app) unseenLenses(ctx context.Context, list []evals.Business, kept *kep
 		groups[g], _ = fitLenses(sites, func(b string) bool { return group(b) != g }, func(line string) { fmt.Fprintln(a.stderr, line) })
 	}
 	data, err := json.Marshal(groups)
-	if err == nil {
-		err = os.WriteFile(path, data, 0o644)
+	if err != nil {
+		return nil, err
 	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	err = os.WriteFile(path, data, 0o644)
 	return func(b string) retrieval.Lenses { return groups[group(b)] }, err
 }
 

@@ -161,6 +161,7 @@ const longItem = 200
 // flush ends the block under way.
 func (c *cutter) flush() {
 	from, words, to, item := c.from, c.words, c.to, c.item
+	words, _ = trimmed(c.text, words, to) // a marker alone in its line has them in the next
 	c.from, c.words, c.to, c.item = 0, 0, 0, false
 	if from == to {
 		return
@@ -169,7 +170,7 @@ func (c *cutter) flush() {
 		c.lead, c.listed = -1, false
 	}
 	number := item && c.text[from] >= '0' && c.text[from] <= '9'
-	if !number || c.text[from:words] == "1. " || c.text[from:words] == "1) " {
+	if marker := strings.TrimSpace(c.text[from:words]); !number || marker == "1." || marker == "1)" {
 		c.step = -1
 	}
 	n := len(c.out)

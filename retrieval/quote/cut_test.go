@@ -171,3 +171,12 @@ func FuzzCut(f *testing.F) {
 		}
 	})
 }
+
+func TestCut_AMarkerAloneInItsLineHasItsWordsInTheNext(t *testing.T) {
+	t.Parallel()
+	const text = "> \nKeep it dry."
+	got := Cut(text)
+	if len(got) != 1 || text[got[0].Text:got[0].End] != "Keep it dry." {
+		t.Errorf("got %+v", got)
+	}
+}
