@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -63,11 +64,16 @@ func New(log *slog.Logger, metrics *Metrics, cfg Config) (*App, error) {
 		AppName:               "frontdesk",
 		BodyLimit:             cfg.BodyLimit,
 		DisableStartupMessage: true,
-		ErrorHandler:          func(c *fiber.Ctx, err error) error { return writeProblem(c, log, err) },
-		IdleTimeout:           cfg.IdleTimeout,
-		Immutable:             true, // a belt: handlers copy what outlives them all the same
-		ReadBufferSize:        8 << 10,
-		ReadTimeout:           cfg.ReadTimeout,
+		ErrorHandler: func(c *fiber.Ctx, err error) error {
+			if f, ok := errors.AsType[*fiber.Error](err); ok && f.Code == fiber.StatusRequestEntityTooLarge {
+				drain(c.Context().Conn())
+			}
+			return writeProblem(c, log, err)
+		},
+		IdleTimeout:    cfg.IdleTimeout,
+		Immutable:      true, // a belt: handlers copy what outlives them all the same
+		ReadBufferSize: 8 << 10,
+		ReadTimeout:    cfg.ReadTimeout,
 		// Releases the read buffer while a response streams: 8 KiB less for
 		// each idle stream.
 		ReduceMemoryUsage: true,
