@@ -30,9 +30,11 @@ func TestBodyLimit_TheClientHearsWhyHoweverMuchItSends(t *testing.T) {
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil {
 			t.Errorf("%d: no answer: %v", i, err)
-		} else if resp.StatusCode != http.StatusRequestEntityTooLarge {
+			continue
+		}
+		if resp.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("%d: %d", i, resp.StatusCode)
 		}
-		_ = conn.Close()
+		_, _ = resp.Body.Close(), conn.Close()
 	}
 }
