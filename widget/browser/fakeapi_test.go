@@ -17,15 +17,16 @@ import (
 type fakeAPI struct {
 	finder *shelf
 
-	mu       sync.Mutex
-	changed  *sync.Cond
-	next     int
-	convs    map[string]*fakeConv
-	valid    map[string]string // token → conversation
-	renewals int
-	told     map[string]int // orders that are still to be carried out, by name
-	epoch    int            // moves when every open stream is to be cut
-	posts    int            // messages that were taken as new
+	mu        sync.Mutex
+	changed   *sync.Cond
+	next      int
+	convs     map[string]*fakeConv
+	valid     map[string]string // token → conversation
+	renewals  int
+	told      map[string]int // orders that are still to be carried out, by name
+	epoch     int            // moves when every open stream is to be cut
+	listening int            // streams of whole conversations
+	posts     int            // messages that were taken as new
 }
 
 type fakeConv struct {
@@ -84,6 +85,10 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 	case "reset":
 		f.told = map[string]int{}
 		f.finder.partial = false
+	case "listen": // once somebody listens to a conversation
+		for f.listening == 0 {
+			f.changed.Wait()
+		}
 	case "cut": // every stream breaks in the middle
 		f.epoch++
 	case "expire": // every token is over, and can be renewed

@@ -34,6 +34,15 @@ func (f *fakeAPI) stream(w http.ResponseWriter, r *http.Request, c *fakeConv, s 
 		f.changed.Broadcast()
 	}()
 	f.mu.Lock()
+	if s.turn == "" { // from now on a cut reaches it
+		f.listening++
+		f.changed.Broadcast()
+		defer func() {
+			f.mu.Lock()
+			f.listening--
+			f.mu.Unlock()
+		}()
+	}
 	epoch := f.epoch
 	for {
 		for ; after < len(c.events); after++ {

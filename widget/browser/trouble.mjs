@@ -67,7 +67,7 @@ export const scenarios = {
       const page = await asked(s, "WHICH return refund");
       const choice = chat.answer(page).locator(".choice").first();
       await choice.waitFor();
-      const before = await s.order("nothing");
+      const before = await s.order("listen");
       await page.route("**/v1/**", (r) => r.abort("internetdisconnected"));
       await s.order("cut");
       await page.getByText("No connection.").waitFor();
@@ -104,7 +104,7 @@ export const scenarios = {
     play: async (s) => {
       const page = await asked(s);
       await chat.answer(page).waitFor();
-      const before = await s.order("nothing");
+      const before = await s.order("listen");
       await page.route("**/v1/**", (r) => r.abort("internetdisconnected"));
       await s.order("cut");
       await page.getByText("No connection.").waitFor();
@@ -129,6 +129,7 @@ export const scenarios = {
     play: async (s) => {
       const page = await asked(s);
       await chat.answer(page).waitFor();
+      await s.order("listen"); // a stream that opens after the cut would go on
       await page.route("**/v1/**", (r) => r.abort("internetdisconnected"));
       await s.order("cut");
       await page.getByText("No connection.").waitFor();
