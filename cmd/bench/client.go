@@ -39,15 +39,28 @@ func newHTTPClient(conns int) *http.Client {
 // start opens a conversation on the default site.
 func start(ctx context.Context, client *http.Client, base string) (*customer, error) {
 	c := &customer{http: client, base: base}
+	return c, c.open(ctx)
+}
+
+// goOn opens another conversation where the last one went to a person: the bot
+// says nothing there any more, and that is no turn to measure.
+func (c *customer) goOn(ctx context.Context, outcome string) error {
+	if outcome != "queued" {
+		return nil
+	}
+	return c.open(ctx)
+}
+
+func (c *customer) open(ctx context.Context) error {
 	var out struct {
 		Conversation string `json:"conversation"`
 		Token        string `json:"token"`
 	}
 	if err := c.post(ctx, "/v1/conversations", map[string]any{}, &out); err != nil {
-		return nil, fmt.Errorf("starting a conversation: %w", err)
+		return fmt.Errorf("starting a conversation: %w", err)
 	}
 	c.conversation, c.token = out.Conversation, out.Token
-	return c, nil
+	return nil
 }
 
 func (c *customer) request(ctx context.Context, path string, body any) (*http.Request, error) {

@@ -64,6 +64,7 @@ func measureTurns(ctx context.Context, base string, q *questions, clients, n int
 				if outcome, err = c.ask(ctx, id, text); err == nil {
 					own.add(time.Since(from))
 					ends[outcome]++
+					err = c.goOn(ctx, outcome)
 				}
 			}
 			mu.Lock()
@@ -103,7 +104,10 @@ func measureFirstByte(ctx context.Context, base string, bare func(context.Contex
 		}
 		alone := time.Since(begin)
 		id, text := q.take()
-		fb, _, err := c.askStream(ctx, id, text)
+		fb, outcome, err := c.askStream(ctx, id, text)
+		if err == nil {
+			err = c.goOn(ctx, outcome)
+		}
 		if err != nil {
 			return nil, nil, nil, fmt.Errorf("first byte: %w", err)
 		}
