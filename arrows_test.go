@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 	"retrieval/rerank":            {"internal/fault", "retrieval"},
 
 	"triage/text":    {},
-	"triage/lang":    {"triage/text"},
+	"triage/lang":    {"retrieval/words", "triage/text"},
 	"triage/pii":     {"triage/text"},
 	"triage/mood":    {"triage/text"},
 	"triage/matters": {"triage/text"},

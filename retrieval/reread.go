@@ -60,14 +60,10 @@ func (s *Searcher) askReranker(ctx context.Context, question string, ev *Evidenc
 
 // order is what was found in the ranking's order, without a Reranker's.
 func (r Ranking) order(f Found) []ranked {
-	switch {
-	case f.Plan != nil:
+	if f.Plan != nil {
 		return f.Plan.rank(f)
-	case f.HasVectors:
-		return r.WithVectors.rank(f.Candidates, f.Lang)
-	default:
-		return r.Words.rank(f.Candidates, f.Lang)
 	}
+	return r.judgeOf(f).rank(f.Candidates, f.Lang)
 }
 
 // reordered puts the articles that a Reranker read in its order, before the

@@ -268,16 +268,21 @@ func (s *Searcher) follow(ctx context.Context, site SiteID, vecs []spaceVec, f *
 	return nil
 }
 
+// judgeOf is the judge of what was found and no plan is for.
+func (r Ranking) judgeOf(f Found) Judge {
+	if f.HasVectors {
+		return r.WithVectors
+	}
+	return r.Words
+}
+
 // Judge ranks what was found, keeps the best k, and says how sure it is.
 func (r Ranking) Judge(ev *Evidence, f Found, k int, explain bool) {
 	if f.Plan != nil {
 		f.Plan.judge(ev, f, k, explain)
 		return
 	}
-	j := r.WithVectors
-	if !f.HasVectors {
-		j = r.Words
-	}
+	j := r.judgeOf(f)
 	list := f.reordered(j.rank(f.Candidates, f.Lang))
 	ev.Around.take(f, list)
 	if len(list) == 0 {

@@ -61,7 +61,7 @@ type scripts struct {
 func countScripts(text string) scripts {
 	var n scripts
 	for _, r := range text {
-		if name := scriptOf(r); name != "" {
+		if name := Script(r); name != "" {
 			n.add(name, r)
 		}
 	}
@@ -99,7 +99,10 @@ func (n *scripts) most() (string, float64) {
 	return n.names[best], float64(n.counts[best]) / float64(all)
 }
 
-func scriptOf(r rune) string {
+// Script is the script of a letter: "latin", "cyrillic", "arabic" or "han" (kana
+// among it), or the code of the language that has a script to itself. Empty for
+// what is no letter, and for scripts that are not known.
+func Script(r rune) string {
 	switch {
 	case r < 0x80:
 		if r|0x20 >= 'a' && r|0x20 <= 'z' {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	searched "frontdesk/retrieval/words"
 )
 
 // Names of scripts that several languages share; that of another script is the
@@ -72,55 +74,10 @@ func (n *scripts) most() (string, float64) {
 }
 
 func scriptOf(r rune) string {
-	switch {
-	case r < 0x80:
-		if r|0x20 >= 'a' && r|0x20 <= 'z' {
-			return latinScript
-		}
-		return ""
-	case !unicode.IsLetter(r):
-		if r >= 0x900 && unicode.Is(unicode.Devanagari, r) {
-			return "hi" // its vowels are marks
-		}
-		return ""
-	case unicode.Is(unicode.Latin, r):
-		return latinScript
-	case r < 0x530 && unicode.Is(unicode.Cyrillic, r):
-		return cyrillicScript
-	case unicode.Is(unicode.Arabic, r):
-		return arabicScript
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r == 'ー':
-		return hanScript
+	if r >= 0x900 && !unicode.IsLetter(r) && unicode.Is(unicode.Devanagari, r) {
+		return "hi" // its vowels are marks
 	}
-	for _, s := range [...]struct {
-		code  string
-		table *unicode.RangeTable
-	}{
-		{"ko", unicode.Hangul},
-		{"el", unicode.Greek},
-		{"he", unicode.Hebrew},
-		{"th", unicode.Thai},
-		{"hi", unicode.Devanagari},
-		{"ka", unicode.Georgian},
-		{"hy", unicode.Armenian},
-		{"bn", unicode.Bengali},
-		{"ta", unicode.Tamil},
-		{"te", unicode.Telugu},
-		{"gu", unicode.Gujarati},
-		{"pa", unicode.Gurmukhi},
-		{"kn", unicode.Kannada},
-		{"ml", unicode.Malayalam},
-		{"si", unicode.Sinhala},
-		{"lo", unicode.Lao},
-		{"km", unicode.Khmer},
-		{"my", unicode.Myanmar},
-		{"am", unicode.Ethiopic},
-	} {
-		if unicode.Is(s.table, r) {
-			return s.code
-		}
-	}
-	return ""
+	return searched.Script(r)
 }
 
 // sign is letters that one language of a script has and its largest has not.
