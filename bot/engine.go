@@ -20,6 +20,7 @@ import (
 type Deps struct {
 	Store  store
 	Finder retrieval.Finder
+	Ahead  AheadFunc // nil: nothing is embedded before it is recorded
 	Desk   desk
 	Sites  *Sites
 	Hub    *Hub
@@ -74,6 +75,7 @@ type Engine struct {
 	running map[convo.ID]context.CancelFunc
 	stopped bool
 	turns   sync.WaitGroup
+	theirs  keySet // conversations that people own, as far as this process saw
 
 	degraded atomic.Bool  // the last search, or probe, went without the embedder
 	heard    atomic.Int64 // when one last went with it, Unix nanoseconds
@@ -83,7 +85,7 @@ type Engine struct {
 func New(d Deps, cfg Config) (*Engine, error) {
 	if d.Store == nil || d.Finder == nil || d.Desk == nil || d.Sites == nil || d.Hub == nil || d.Triage == nil || d.Texts == nil ||
 		d.Calibration == nil || d.Terms == nil || d.Log == nil || d.Now == nil || d.NewID == nil {
-		return nil, errors.New("bot: every dependency but Decider, Lines and Meter is needed")
+		return nil, errors.New("bot: every dependency but Ahead, Decider, Lines and Meter is needed")
 	}
 	if d.Lines == nil {
 		d.Lines = LinesByWords(d.Terms)

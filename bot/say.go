@@ -79,6 +79,7 @@ func (e *Engine) Say(ctx context.Context, s Say) (*Turn, error) {
 		e.end(id)
 		return nil, err
 	}
+	e.ahead(ctx, s, text)
 	rec, err := e.Store.Record(ctx, Record{
 		Key: s.Key, Visitor: s.Visitor, Turn: id, ClientMsgID: s.ClientMsgID, Instance: e.cfg.Instance,
 		Message: convo.Message{ID: e.NewID(), Turn: &id, ClientMsgID: s.ClientMsgID, Author: convo.Customer, Text: text, Choice: s.Choice, At: started.UTC()},
@@ -92,6 +93,12 @@ func (e *Engine) Say(ctx context.Context, s Say) (*Turn, error) {
 	e.Hub.Publish(s.Key, rec.Events)
 	if rec.Merged != (convo.ID{}) {
 		e.interrupt(rec.Merged)
+	}
+	switch {
+	case rec.Open:
+		e.theirs.drop(s.Key)
+	case !rec.Repeat:
+		e.theirs.add(s.Key)
 	}
 	t := &Turn{ID: rec.Turn, Key: s.Key, Seq: rec.Seq, place: id, e: e, say: s, rec: rec, pressed: pressed, started: started}
 	t.trace = Trace{Instance: e.cfg.Instance, Request: s.Request, Micros: TraceMicros{Record: took.Microseconds()}}

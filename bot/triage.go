@@ -98,6 +98,13 @@ func (t *Turn) read(ctx context.Context, follow Follow) triage.Reading {
 	})
 }
 
+// readAhead reads beside the search what triage will want of the words. Whatever
+// goes wrong in it goes wrong again, and is told, where its result is wanted.
+func (t *Turn) readAhead(r triage.Reading) {
+	defer func() { _ = recover() }()
+	r.Ahead()
+}
+
 // saidBefore is what was said before anybody answered last, oldest first.
 func saidBefore(past []convo.Message) []triage.Said {
 	var out []triage.Said

@@ -52,6 +52,7 @@ func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evide
 	if follow.Kind != triage.NoLean {
 		t.trace.Follow = &TraceFollow{Rule: follow.Rule, Of: follow.Of}
 	}
+	go t.readAhead(reading)
 	ev, err := t.look(ctx, follow.Text)
 	if err != nil {
 		return Plan{}, ev, err

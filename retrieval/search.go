@@ -166,6 +166,24 @@ func (s *Searcher) Search(ctx context.Context, q Query) (Evidence, error) {
 	return ev, nil
 }
 
+// Ahead has a question embedded as a search for it would; the embedder's cache
+// then has it. Of errors nothing is said: the search meets them again.
+func (s *Searcher) Ahead(ctx context.Context, q Query) {
+	text := strings.TrimSpace(q.Text)
+	if !hasWords(text) {
+		return
+	}
+	known, err := s.generation(ctx, q.Site)
+	if err != nil {
+		return
+	}
+	lang := q.Lang
+	if lang == "" {
+		lang, _ = s.deps.Detect(text, known.Stats.Languages)
+	}
+	_, _ = s.embedAll(ctx, text, lang, known)
+}
+
 // Find is Search without judging: for training and for measuring one ranking
 // against another on the same findings.
 func (s *Searcher) Find(ctx context.Context, q Query) (Found, error) {

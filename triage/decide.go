@@ -21,19 +21,59 @@ func (e *Engine) local(list []retrieval.QuestionVector) []float32 {
 	return nil
 }
 
+// heard is what the words tell without a vector and without the site's
+// knowledge, as a decision wants it.
+type heard struct {
+	language      string // empty: the reader does not say
+	languageP     float64
+	ownP          float64
+	ownWhy        string
+	mood, urgency float64
+	feelings      []string
+	personal      []Personal
+}
+
+// hear reads all that needs the words alone.
+func (e *Engine) hear(r Reading) heard {
+	var h heard
+	read := e.deps.Readers
+	if f := read.Language; f != nil {
+		h.language, h.languageP = f(r.Text, r.Message.Lang)
+	}
+	if f := read.OwnData; f != nil {
+		h.ownP, h.ownWhy = f(r.Text)
+	}
+	if f := read.Mood; f != nil {
+		h.feel(f, r)
+	}
+	if f := read.Personal; f != nil {
+		h.personal = f(r.Message.Text, r.site.Policy.OrderNumbers)
+	}
+	return h
+}
+
+// Ahead reads what Decide will want of the words, which needs nothing that a
+// search finds: call it beside the search, from a goroutine of its own. Decide
+// waits for it, or does it itself where nobody did.
+func (r Reading) Ahead() {
+	if r.heard != nil {
+		r.heard()
+	}
+}
+
 // readText fills in what the text and the way it was said tell.
 func (e *Engine) readText(r Reading, c *circumstances, d *Decision) {
+	h := r.heard()
 	d.Language = r.Lang
 	if d.Language == "" {
 		d.Language = c.evidence.Lang
 	}
-	read := e.deps.Readers
-	if f := read.Language; f != nil {
-		d.Language, d.LanguageP = f(r.Text, r.Message.Lang)
+	if e.deps.Readers.Language != nil {
+		d.Language = h.language
 	}
-	d.LanguageP = round(d.LanguageP)
+	d.LanguageP = round(h.languageP)
 	wish := r.Wish
-	if f := read.Wish; f != nil && c.vec != nil && !wish.Outright {
+	if f := e.deps.Readers.Wish; f != nil && c.vec != nil && !wish.Outright {
 		wish = f(r.Text, c.vec)
 	}
 	d.WantsHumanP = round(wish.P)
@@ -45,14 +85,10 @@ func (e *Engine) readText(r Reading, c *circumstances, d *Decision) {
 		d.Rule, d.RuleP = fired[0].Rule, round(fired[0].P)
 	}
 	c.rules = fired
-	if f := read.OwnData; f != nil {
-		d.OwnDataP, c.ownWhy = f(r.Text)
-		d.OwnDataP = round(d.OwnDataP)
-	}
-	e.feel(r, c, d)
-	if f := read.Personal; f != nil {
-		d.Personal = f(r.Message.Text, r.site.Policy.OrderNumbers)
-	}
+	d.OwnDataP, c.ownWhy = round(h.ownP), h.ownWhy
+	d.Mood, d.Urgency = round(h.mood), round(h.urgency)
+	c.feelings = h.feelings
+	d.Personal = h.personal
 }
 
 // trend is how much of a mood is what was said before: one cross word among
@@ -60,11 +96,7 @@ func (e *Engine) readText(r Reading, c *circumstances, d *Decision) {
 const trend = 0.35
 
 // feel reads mood and urgency: of this message, and as they have gone so far.
-func (e *Engine) feel(r Reading, c *circumstances, d *Decision) {
-	f := e.deps.Readers.Mood
-	if f == nil {
-		return
-	}
+func (h *heard) feel(f func(string, Conduct) Feeling, r Reading) {
 	now := f(r.Text, r.conduct)
 	mood := now.Mood
 	if len(r.past) > 0 {
@@ -80,11 +112,11 @@ func (e *Engine) feel(r Reading, c *circumstances, d *Decision) {
 		}
 		mood = trend*before + (1-trend)*now.Mood
 		if before != 0 {
-			c.feelings = append(c.feelings, fmt.Sprintf("mood %.2f now, %.2f before", now.Mood, before))
+			h.feelings = append(h.feelings, fmt.Sprintf("mood %.2f now, %.2f before", now.Mood, before))
 		}
 	}
-	c.feelings = append(c.feelings, now.Why...)
-	d.Mood, d.Urgency = round(min(max(mood, -1), 1)), round(min(max(now.Urgency, 0), 1))
+	h.feelings = append(h.feelings, now.Why...)
+	h.mood, h.urgency = min(max(mood, -1), 1), min(max(now.Urgency, 0), 1)
 }
 
 // name fills in topic, article and product line from the votes.

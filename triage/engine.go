@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"frontdesk/retrieval"
 	"frontdesk/triage/model"
@@ -120,11 +121,18 @@ type Reading struct {
 	unsettled bool // what the site settled could not be read
 	conduct   Conduct
 	past      []string // what the customer said before, oldest first
+	heard     func() heard
 }
 
 // Read reads a message by itself. Where what the site settled cannot be read,
 // the shipped policy stands in, and the decision says so.
 func (e *Engine) Read(ctx context.Context, m Message) Reading {
+	r := e.read(ctx, m)
+	r.heard = sync.OnceValue(func() heard { return e.hear(r) })
+	return r
+}
+
+func (e *Engine) read(ctx context.Context, m Message) Reading {
 	r := Reading{Message: m, site: &Site{ID: m.Site, shipped: e.shipped}}
 	if e.deps.Sites != nil {
 		s, err := e.deps.Sites.Site(ctx, m.Site)

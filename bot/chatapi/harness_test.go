@@ -28,6 +28,7 @@ type finder struct {
 	mu     sync.Mutex
 	hold   chan struct{} // where set, searches wait for it (or their end)
 	asked  []string
+	early  []string // what was to be embedded ahead
 	answer func(q retrieval.Query) (retrieval.Evidence, error)
 }
 
@@ -47,6 +48,12 @@ func (f *finder) Search(ctx context.Context, q retrieval.Query) (retrieval.Evide
 		return answer(q)
 	}
 	return found(.9), nil
+}
+
+func (f *finder) Ahead(_ context.Context, q retrieval.Query) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.early = append(f.early, q.Text)
 }
 
 func (f *finder) set(hold chan struct{}, answer func(retrieval.Query) (retrieval.Evidence, error)) {
@@ -150,7 +157,7 @@ func start(tb testing.TB, o options) *bench {
 	sites := bot.NewSites(b.store, o.now, time.Millisecond)
 	o.engine.Instance = b.bus.Instance()
 	b.engine, err = bot.New(bot.Deps{
-		Store: b.store, Finder: b.finder, Desk: desk, Sites: sites, Hub: b.hub, Triage: phrases, Texts: texts,
+		Store: b.store, Finder: b.finder, Ahead: b.finder.Ahead, Desk: desk, Sites: sites, Hub: b.hub, Triage: phrases, Texts: texts,
 		Calibration: bot.FixedThresholds{Sure: .5, Maybe: .3}, Terms: fields, Log: log, Now: o.now, NewID: bot.NewID,
 	}, o.engine)
 	must(err)

@@ -111,7 +111,7 @@ func (f *front) start(a *app, cfg frontConfig) error {
 		return err
 	}
 	f.engine, err = bot.New(bot.Deps{
-		Store: f.convs, Finder: f.finder, Desk: f.desk, Sites: f.sites, Hub: f.hub, Triage: phrases, Decider: decider, Texts: texts,
+		Store: f.convs, Finder: f.finder, Ahead: f.finder.Ahead, Desk: f.desk, Sites: f.sites, Hub: f.hub, Triage: phrases, Decider: decider, Texts: texts,
 		Calibration: calibrationOf(f.finder), Terms: words.Terms,
 		Meter: cfg.meter, Log: a.log, Now: time.Now, NewID: bot.NewID,
 	}, bot.Config{Instance: f.bus.Instance(), MaxTurns: cfg.maxTurns})
