@@ -29,7 +29,8 @@ var arrows = map[string][]string{
 
 	"bot/convo": {"internal/fault"},
 
-	"retrieval":                   {"internal/fault", "retrieval/maxsim", "retrieval/quote"},
+	"retrieval":                   {"internal/fault", "retrieval/dots", "retrieval/maxsim", "retrieval/quote"},
+	"retrieval/dots":              {}, // leaf: arithmetic
 	"retrieval/quote":             {}, // leaf: text
 	"retrieval/maxsim":            {}, // leaf: arithmetic
 	"retrieval/mdtext":            {},
@@ -53,7 +54,7 @@ var arrows = map[string][]string{
 	"triage/matters": {"triage/text"},
 	"triage/own":     {"triage/text"},
 	"triage/cues":    {"triage/text"},
-	"triage/head":    {}, // leaf: arithmetic
+	"triage/head":    {"retrieval/dots"}, // leaf: arithmetic
 	"triage/wish":    {"triage/cues", "triage/head", "triage/text"},
 	"triage/mustgo":  {"triage/cues", "triage/head", "triage/text"},
 
@@ -61,7 +62,7 @@ var arrows = map[string][]string{
 	"triage/own/train":  {"triage/own"},
 
 	"triage":          {"internal/fault", "bot/convo", "retrieval", "triage/text", "triage/lang", "triage/pii", "triage/mood", "triage/matters", "triage/own", "triage/wish", "triage/mustgo", "triage/model"},
-	"triage/model":    {"triage/head"},
+	"triage/model":    {"retrieval/dots", "triage/head"},
 	"triage/pgtriage": {"internal/fault", "internal/pg", "retrieval", "triage"},
 
 	"handoff":        {"internal/fault", "bot/convo"},

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"frontdesk/retrieval/dots"
 )
 
 // Lens bends the vector of a question before it is compared: q becomes the
@@ -67,7 +69,7 @@ func (l Lens) Through(q []float32) []float32 {
 	}
 	out := make([]float32, l.Dims)
 	for i := range out {
-		out[i] = q[i] + dot(l.bend[i*l.Dims:(i+1)*l.Dims], q)
+		out[i] = q[i] + dots.Dot(l.bend[i*l.Dims:(i+1)*l.Dims], q)
 	}
 	toUnit(out)
 	return out
@@ -75,30 +77,13 @@ func (l Lens) Through(q []float32) []float32 {
 
 // toUnit gives v length one; one without a direction stays as it is.
 func toUnit(v []float32) (length float32) {
-	length = float32(math.Sqrt(float64(dot(v, v))))
+	length = float32(math.Sqrt(float64(dots.Dot(v, v))))
 	if length > 0 {
 		for i := range v {
 			v[i] /= length
 		}
 	}
 	return length
-}
-
-// dot adds up in four strands, each of which waits for itself only.
-func dot(a, b []float32) float32 {
-	var s0, s1, s2, s3 float32
-	b = b[:len(a)]
-	for len(a) >= 4 {
-		s0 += a[0] * b[0]
-		s1 += a[1] * b[1]
-		s2 += a[2] * b[2]
-		s3 += a[3] * b[3]
-		a, b = a[4:], b[4:]
-	}
-	for i, x := range a {
-		s0 += x * b[i]
-	}
-	return s0 + s1 + s2 + s3
 }
 
 // through is a question's vector as it is compared under a model.

@@ -3,6 +3,8 @@ package retrieval
 import (
 	"math"
 	"sync"
+
+	"frontdesk/retrieval/dots"
 )
 
 // LensSite is a business to learn a lens from, under one model.
@@ -112,12 +114,12 @@ func (f *lensFit) step(m []float32) {
 	score, best := make([]float64, f.Articles), make([]int, f.Articles)
 	for _, q := range f.Questions {
 		for i := range x {
-			x[i] = q.Vec[i] + dot(m[i*f.dims:(i+1)*f.dims], q.Vec)
+			x[i] = q.Vec[i] + dots.Dot(m[i*f.dims:(i+1)*f.dims], q.Vec)
 		}
 		length := toUnit(x)
 		f.score(x, score, best)
 		f.loss += f.pullOf(q, score, best, g)
-		along := dot(g, x)
+		along := dots.Dot(g, x)
 		for i := range g {
 			d := (g[i] - along*x[i]) / length
 			row := f.grad[i*f.dims : (i+1)*f.dims]
@@ -134,7 +136,7 @@ func (f *lensFit) score(x []float32, score []float64, best []int) {
 		score[i] = math.Inf(-1)
 	}
 	for i, c := range f.Chunks {
-		if s := float64(dot(x, c)); s > score[f.Article[i]] {
+		if s := float64(dots.Dot(x, c)); s > score[f.Article[i]] {
 			score[f.Article[i]], best[f.Article[i]] = s, i
 		}
 	}
@@ -144,7 +146,7 @@ func (f *lensFit) score(x []float32, score []float64, best []int) {
 		}
 		score[a] *= lensSharpness * f.cfg.Chunk
 		if f.cfg.Middle > 0 {
-			score[a] += lensSharpness * f.cfg.Middle * float64(dot(x, f.middles[a]))
+			score[a] += lensSharpness * f.cfg.Middle * float64(dots.Dot(x, f.middles[a]))
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"frontdesk/retrieval/dots"
 )
 
 // randomUnit is a direction.
@@ -52,7 +54,7 @@ func firsts(sites []LensSite, l Lens) (n int) {
 			x := l.Through(q.Vec)
 			best := 0
 			for i, c := range s.Chunks {
-				if dot(x, c) > dot(x, s.Chunks[best]) {
+				if dots.Dot(x, c) > dots.Dot(x, s.Chunks[best]) {
 					best = i
 				}
 			}
@@ -133,7 +135,7 @@ func TestLens_KeepsUnitLengthAndSurvivesBeingWritten(t *testing.T) {
 		if !slices.Equal(q, before) {
 			t.Fatal("the question's own vector was changed")
 		}
-		if n := dot(x, x); math.Abs(float64(n)-1) > 1e-5 {
+		if n := dots.Dot(x, x); math.Abs(float64(n)-1) > 1e-5 {
 			t.Fatalf("length %g", n)
 		}
 		b, err := json.Marshal(Lenses{"a": l})
@@ -198,7 +200,7 @@ func TestSearch_ComparesThroughTheLensAndHandsOnThePlainVector(t *testing.T) {
 	m[0] = 1 // what counts first counts twice
 	w.searcher.ranking.Lenses = Lenses{modelFamily(before.Model): newLens(m, dims)}
 	bent, still := look()
-	if slices.Equal(bent.Vec, before.Vec) || math.Abs(float64(dot(bent.Vec, bent.Vec))-1) > 1e-5 {
+	if slices.Equal(bent.Vec, before.Vec) || math.Abs(float64(dots.Dot(bent.Vec, bent.Vec))-1) > 1e-5 {
 		t.Errorf("the search went by %v, before by %v", bent.Vec, before.Vec)
 	}
 	if !slices.Equal(still.Vec, plain.Vec) || !slices.Equal(plain.Vec, before.Vec) {

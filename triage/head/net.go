@@ -3,6 +3,8 @@ package head
 import (
 	"math"
 	"math/rand/v2"
+
+	"frontdesk/retrieval/dots"
 )
 
 // Of the fit of a member. The numbers are those at which messages of groups left
@@ -76,7 +78,7 @@ func (n *net) learn(list []Example, cfg FitConfig, rng *rand.Rand) {
 // example adds an example's gradient; a blind one has no signals.
 func (n *net) example(e *Example, blind bool) {
 	for u := range n.units {
-		n.hidden[u] = max(0, product(n.w1[u*n.dims:(u+1)*n.dims], e.Vec)*inputScale+n.b1[u])
+		n.hidden[u] = max(0, dots.Dot(n.w1[u*n.dims:(u+1)*n.dims], e.Vec)*inputScale+n.b1[u])
 	}
 	copy(n.in, n.hidden)
 	for i, s := range e.Signals {

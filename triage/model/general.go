@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"frontdesk/retrieval/dots"
 )
 
 // Targets are what the general channel tells of a message, in the order of its
@@ -44,6 +46,7 @@ type Memory struct {
 	Rows       []int8    // of unit length, times 127
 	Marks      []uint8   // one a row: the desk in two bits, then account, uncovered, complaint
 	priors     [marks]float64
+	wide       []float32 // Rows, for arithmetic
 }
 
 // Bits and places of marks.
@@ -114,8 +117,12 @@ func readMemory(data []byte) (Memory, error) {
 // projectionUnit is what a component of 1 is written as.
 const projectionUnit = 32000
 
-// count finds how much of the memory has each mark.
+// count finds how much of the memory has each mark, and widens its rows.
 func (m *Memory) count() {
+	m.wide = make([]float32, len(m.Rows))
+	for i, x := range m.Rows {
+		m.wide[i] = float32(x)
+	}
 	m.priors = [marks]float64{}
 	for _, x := range m.Marks {
 		for j := range marks {
@@ -163,7 +170,7 @@ func (m *Memory) recall(vec []float32) (k [marks]float64, ok bool) {
 	q := m.project(vec)
 	best := make([]recalled, 0, nearest+1)
 	for i := range m.Marks {
-		sum := dotSmall(m.Rows[i*m.Dims:(i+1)*m.Dims], q)
+		sum := dots.Dot(m.wide[i*m.Dims:(i+1)*m.Dims], q)
 		if len(best) == nearest && sum <= best[nearest-1].dot {
 			continue
 		}
@@ -288,21 +295,4 @@ func Grams(text string) Gram {
 		}
 	}
 	return g
-}
-
-// dotSmall is four sums at once: the processor adds them in parallel.
-func dotSmall(row []int8, q []float32) float32 {
-	var s0, s1, s2, s3 float32
-	q = q[:len(row)]
-	i := 0
-	for ; i+4 <= len(row); i += 4 {
-		s0 += float32(row[i]) * q[i]
-		s1 += float32(row[i+1]) * q[i+1]
-		s2 += float32(row[i+2]) * q[i+2]
-		s3 += float32(row[i+3]) * q[i+3]
-	}
-	for ; i < len(row); i++ {
-		s0 += float32(row[i]) * q[i]
-	}
-	return s0 + s1 + s2 + s3
 }
