@@ -67,32 +67,15 @@ type trained struct {
 // not, either. Weights for lists of example questions are kept as they are.
 // Deterministic.
 func TrainTriage(found []TriageFound, articles []ArticleFound, start *model.Learned, progress func(string)) (*model.Learned, TriageReport, error) {
-	found = slices.DeleteFunc(slices.Clone(found), func(f TriageFound) bool { return f.Message.Is(KindTwo) || triage.LocalVector(f.Evidence) == nil })
-	groups := map[string]bool{}
-	for _, f := range found {
-		if slices.Contains(frozenNames(), f.Business) {
-			return nil, TriageReport{}, fmt.Errorf("train: %s is frozen: it is measured on, never learned from", f.Business)
-		}
-		groups[f.Business] = true
+	rows, err := unseenRows(found, progress)
+	if err != nil {
+		return nil, TriageReport{}, err
 	}
-	if len(groups) < 2 {
-		return nil, TriageReport{}, fmt.Errorf("train: messages of %d businesses; to leave one out takes two", len(groups))
-	}
-	var rows []trained
-	for _, g := range slices.Sorted(maps.Keys(groups)) {
-		progress("the general channel without " + g)
-		channel, err := channelOf(found, g)
-		if err != nil {
-			return nil, TriageReport{}, err
-		}
-		for _, f := range found {
-			if f.Business == g {
-				rows = append(rows, trained{f, triage.Features(channel, f.Reading, f.Evidence)})
-			}
-		}
+	found = make([]TriageFound, 0, len(rows))
+	for _, r := range rows {
+		found = append(found, r.found)
 	}
 	out := *start
-	var err error
 	progress("all weights")
 	if out.Channel, err = channelOf(found, ""); err != nil {
 		return nil, TriageReport{}, err
@@ -109,6 +92,36 @@ func TrainTriage(found []TriageFound, articles []ArticleFound, start *model.Lear
 	}
 	report.Scores, err = scoreLeftOut(rows, start)
 	return &out, report, err
+}
+
+// unseenRows are the messages that can be learned from, each with features of a
+// channel that has not seen its business: business by business.
+func unseenRows(found []TriageFound, progress func(string)) ([]trained, error) {
+	found = slices.DeleteFunc(slices.Clone(found), func(f TriageFound) bool { return f.Message.Is(KindTwo) || triage.LocalVector(f.Evidence) == nil })
+	groups := map[string]bool{}
+	for _, f := range found {
+		if slices.Contains(frozenNames(), f.Business) {
+			return nil, fmt.Errorf("train: %s is frozen: it is measured on, never learned from", f.Business)
+		}
+		groups[f.Business] = true
+	}
+	if len(groups) < 2 {
+		return nil, fmt.Errorf("train: messages of %d businesses; to leave one out takes two", len(groups))
+	}
+	var rows []trained
+	for _, g := range slices.Sorted(maps.Keys(groups)) {
+		progress("the general channel without " + g)
+		channel, err := channelOf(found, g)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			if f.Business == g {
+				rows = append(rows, trained{f, triage.Features(channel, f.Reading, f.Evidence)})
+			}
+		}
+	}
+	return rows, nil
 }
 
 // channelOf fits the general channel to all businesses but one.

@@ -5,17 +5,17 @@ import (
 	"frontdesk/triage/model"
 )
 
-// Features are what the learned recipe goes by for a message of a site of
-// articles, under a general channel: for training.
+// Features are what the learned recipe goes by for a message, under a general
+// channel: for training.
 func Features(c *model.Channel, r Reading, ev retrieval.Evidence) map[string]float64 {
-	var e Engine
+	e := Engine{learned: &learned{model: &model.Learned{Channel: c}}}
 	x := &circumstances{reading: r, site: r.site, evidence: ev}
 	if ev.Around != nil {
 		x.around = *ev.Around
 	}
 	x.vec = e.local(x.around.Vectors)
-	x.votes = count(r.site.all(&x.around, r.Message.Shown))
-	return learned{model: &model.Learned{Channel: c}}.gather(x)
+	e.vote(x, r.Message.Shown)
+	return e.learned.gather(x)
 }
 
 // LocalVector is a question's vector under the model that the channel knows;

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -88,12 +89,64 @@ func (a *app) evalMessages(ctx context.Context, f evalMessagesFlags) (err error)
 	}
 	report := evals.MeasureMessages(read)
 	report.Print(a.stdout)
+	if err := a.evalOrdinary(ctx, engine, first, f.misses); err != nil {
+		return err
+	}
 	if f.misses {
 		for _, line := range report.Missed {
 			fmt.Fprintln(a.stdout, "missed:", line)
 		}
 		for _, line := range report.Alarms {
 			fmt.Fprintln(a.stdout, "alarm:", line)
+		}
+	}
+	return nil
+}
+
+// ordinaryQuestions are questions to businesses that nothing of triage was fitted to,
+// written for their retrieval: what sets an alarm off among them would take a
+// customer of theirs away from an answer.
+func ordinaryQuestions() []string {
+	return []string{"evals/shop/questions.jsonl", "evals/kb/login_gov_help/questions.jsonl", "evals/kb/login_gov_help/titles.jsonl"}
+}
+
+// evalOrdinary counts must-go rules and wishes on the repository's questions.
+func (a *app) evalOrdinary(ctx context.Context, engine *triage.Engine, first retrieval.Embedder, list bool) error {
+	root, ok := repositoryRoot()
+	if !ok {
+		return nil
+	}
+	for _, name := range ordinaryQuestions() {
+		file, err := os.Open(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			return err
+		}
+		questions, err := evals.ReadQuestions(file, name)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return err
+		}
+		rules, wishes := 0, 0
+		var found []string
+		for _, q := range questions {
+			one, err := readMessage(ctx, engine, first, evals.Labelled{ID: q.ID, Text: q.Text, Lang: q.Language}, false)
+			if err != nil {
+				return fmt.Errorf("%s: %w", q.ID, err)
+			}
+			if one.Decision.Rule != "" {
+				rules++
+				found = append(found, fmt.Sprintf("%s %s %.2f: %s", q.ID, one.Decision.Rule, one.Decision.RuleP, q.Text))
+			}
+			if one.Decision.WantsHumanP >= .5 {
+				wishes++
+				found = append(found, fmt.Sprintf("%s wish %.2f: %s", q.ID, one.Decision.WantsHumanP, q.Text))
+			}
+		}
+		fmt.Fprintf(a.stdout, "ordinary questions, %s: %d; a must-go rule on %d (%.3f), a wish on %d (%.3f)\n", name, len(questions),
+			rules, float64(rules)/float64(max(1, len(questions))), wishes, float64(wishes)/float64(max(1, len(questions))))
+		if list {
+			for _, line := range found {
+				fmt.Fprintln(a.stdout, "ordinary:", line)
+			}
 		}
 	}
 	return nil

@@ -21,6 +21,8 @@ import (
 type evalTriageFlags struct {
 	corpusFlags
 	unlabelled bool
+	public     bool
+	data       string
 	out        string
 }
 
@@ -33,10 +35,21 @@ func newEvalTriageCommand(a *app) *cobra.Command {
 removed again: macro-F1 over service, support and none (messages for both left
 out), topic and nearest article, in scope or not (at 0.5 and over the sweep),
 calibration errors above chance, each with 95 % intervals. With --unlabelled the
-articles lose their owner's labels first, and suggestions stand in.`,
+articles lose their owner's labels first, and suggestions stand in.
+
+With --public it measures sites made of public sets instead, whose entries are
+known by example questions: part of the entries is kept out, so that their
+messages are near misses.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return plain(a.evalTriage(cmd.Context(), f)) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.public {
+				return plain(a.evalPublic(cmd.Context(), f.data))
+			}
+			return plain(a.evalTriage(cmd.Context(), f))
+		},
 	}
+	c.Flags().BoolVar(&f.public, "public", false, "lists of example questions made of public sets")
+	c.Flags().StringVar(&f.data, "data", "", "folder of the public data (default FRONTDESK_EVAL_DATA, else ../shared/data beside the repository)")
 	c.Flags().StringVar(&f.corpus, "corpus", "", "the corpus's folder (default evals/corpus of the repository)")
 	c.Flags().StringSliceVar(&f.businesses, "business", nil, "only this business; may be repeated")
 	c.Flags().BoolVar(&f.frozen, "frozen", false, "the frozen businesses, and only these")

@@ -26,7 +26,7 @@ type trainFlags struct {
 
 func newTrainCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "train", Short: "Fit what is learned from labelled questions: evidence"}
-	c.AddCommand(newTrainEvidenceCommand(a), newTrainLensCommand(a), newTrainRankCommand(a), newTrainTriageCommand(a), newTrainReadersCommand(a))
+	c.AddCommand(newTrainEvidenceCommand(a), newTrainLensCommand(a), newTrainRankCommand(a), newTrainTriageCommand(a), newTrainListsCommand(a), newTrainReadersCommand(a))
 	return c
 }
 

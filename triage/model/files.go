@@ -35,6 +35,10 @@ type Learned struct {
 	General  Softmax  `json:"general"`  // desk of a question by the general channel alone, for suggestions
 	Articles Softmax  `json:"articles"` // desk of an article by its mean vector, for suggestions
 	Origin   Origin   `json:"origin"`
+
+	// ListsOrigin is where Lists and ListsIn come from; nil: a study, by the same
+	// recipe, before there was a command.
+	ListsOrigin *Origin `json:"lists_origin,omitempty"`
 }
 
 // Load reads what is built in.
