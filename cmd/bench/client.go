@@ -18,6 +18,7 @@ import (
 type customer struct {
 	http         *http.Client
 	base         string
+	site         string // empty: the default one
 	conversation string
 	token        string
 }
@@ -38,7 +39,11 @@ func newHTTPClient(conns int) *http.Client {
 
 // start opens a conversation on the default site.
 func start(ctx context.Context, client *http.Client, base string) (*customer, error) {
-	c := &customer{http: client, base: base}
+	return startAt(ctx, client, base, "")
+}
+
+func startAt(ctx context.Context, client *http.Client, base, site string) (*customer, error) {
+	c := &customer{http: client, base: base, site: site}
 	return c, c.open(ctx)
 }
 
@@ -56,7 +61,11 @@ func (c *customer) open(ctx context.Context) error {
 		Conversation string `json:"conversation"`
 		Token        string `json:"token"`
 	}
-	if err := c.post(ctx, "/v1/conversations", map[string]any{}, &out); err != nil {
+	body := map[string]any{}
+	if c.site != "" {
+		body["site"] = c.site
+	}
+	if err := c.post(ctx, "/v1/conversations", body, &out); err != nil {
 		return fmt.Errorf("starting a conversation: %w", err)
 	}
 	c.conversation, c.token = out.Conversation, out.Token

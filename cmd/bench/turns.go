@@ -88,10 +88,10 @@ func measureTurns(ctx context.Context, base string, q *questions, clients, n int
 
 // measureFirstByte pairs, question by question, a bare call of the embedder
 // with the first byte of an answer, each with words the other did not see.
-func measureFirstByte(ctx context.Context, base string, bare func(context.Context, string) error, q *questions, n int) (embed, first, extra *latencies, err error) {
+func measureFirstByte(ctx context.Context, base, site string, bare func(context.Context, string) error, q *questions, n int) (embed, first, extra *latencies, err error) {
 	hc := &http.Client{Timeout: 30 * time.Second}
 	defer hc.CloseIdleConnections()
-	c, err := start(ctx, hc, base)
+	c, err := startAt(ctx, hc, base, site)
 	if err != nil {
 		return nil, nil, nil, err
 	}
