@@ -13,18 +13,27 @@
 // round, those after "very" made stronger; capitals, marks and emoji add to it.
 // A fault is little mood: most people report one calmly. The language is that
 // with the most words in the lexicon, so that "mal" is bad in Spanish and a
-// count in German.
+// count in German. What presses is found by the cues of presses.json, of all
+// languages: minutes that are left, what time it is now, somebody who stands
+// outside, a cost that runs (now); a day that is near (soon); having waited or
+// said it before (wait); money taken (money). Who says that there is no hurry is
+// believed. Anger alone does not press.
 //
 // Quality: testdata holds messages in the twelve languages, labelled by the hand
 // that wrote the lexicon. labelled.tsv (22 a language) was written before it and
 // is what it was corrected by: 98 % of moods and 94 % of urgencies come out in
 // the right third (95 % and 92 % at first reading). second.tsv came after it and
 // was read at 40 % and 56 % at first; the lexicon has learned from it since.
-// third.tsv was written then and nothing was changed for it: 64 % and 67 %,
-// correlation .69. That is what to expect: who is plainly angry, glad or in a
-// hurry is seen, who tells it by a story often is not. English is also measured
-// on the public ratings of vader_sentiment (correlation .78 on tweets, .60 on
-// sentences of reviews). Sarcasm is not seen.
+// third.tsv was written then and nothing was changed for it: 64 % of moods, and
+// correlation .69. That is what to expect of mood: who is plainly angry or glad is
+// seen, who tells it by a story often is not. English is also measured on the
+// public ratings of vader_sentiment (correlation .78 on tweets, .60 on sentences
+// of reviews). Sarcasm is not seen.
+//
+// Urgency has learned from all of these, from the open half of evals/triage and
+// from fourth.tsv (pressing or not .72 and correlation .55 when first read). For
+// fifth.tsv nothing was changed: .89 and .73. Of the corpus' ordinary messages
+// .5 % press.
 //
 // Invariants: values stay in their ranges whatever the text and the conduct;
 // more repeats, failures or waiting never make a mood better or a matter less

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/triage/cues"
 	"frontdesk/triage/text"
 )
 
@@ -65,6 +66,7 @@ func (t tone) String() string {
 type Reader struct {
 	codes   []string
 	phrases text.Phrases // ids: the language's place × tones + tone
+	presses *cues.Book
 }
 
 // New reads the lexicon that is built in.
@@ -73,7 +75,11 @@ func New() (*Reader, error) {
 	if err := json.Unmarshal(lexiconJSON, &all); err != nil {
 		return nil, fmt.Errorf("mood: lexicon.json: %w", err)
 	}
-	r := &Reader{codes: slices.Sorted(maps.Keys(all))}
+	presses, err := readPresses()
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{codes: slices.Sorted(maps.Keys(all)), presses: presses}
 	for i, code := range r.codes {
 		for t := range tones {
 			list := all[code][t.String()]
@@ -103,6 +109,7 @@ func (r *Reader) Read(s string, c Conduct) Feeling {
 	m := look(s, t)
 	var f Feeling
 	sum, press := r.weigh(s, t, ws, m, &f)
+	press = r.press(s, t, press, &f)
 	sum, press = m.add(sum, press, &f)
 	f.Mood, f.Urgency = bounded(sum), press
 	conduct(c, &f)

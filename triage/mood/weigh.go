@@ -13,6 +13,10 @@ type hit struct {
 	from, to int // words
 }
 
+// mostWhy is how many reasons are given: a long text need not be told word by
+// word.
+const mostWhy = 12
+
 // weigh adds the weights of the phrases of the text's language up.
 func (r *Reader) weigh(s string, t text.Text, ws []text.Word, m marks, f *Feeling) (sum, press float64) {
 	hits, code := r.hits(ws)
@@ -43,7 +47,7 @@ func (r *Reader) weigh(s string, t text.Text, ws []text.Word, m marks, f *Feelin
 		}
 	}
 	for _, h := range hits {
-		worth := r.presses(hits, h, m, sum, first)
+		worth := r.hurry(hits, h, m, sum, first)
 		if worth == 0 || covered(hits, h) || r.near(hits, not, h, 1, 0, first) {
 			continue
 		}
@@ -54,15 +58,15 @@ func (r *Reader) weigh(s string, t text.Text, ws []text.Word, m marks, f *Feelin
 		}
 		f.Why = append(f.Why, fmt.Sprintf("%q: %s", s[ws[h.from].From:ws[h.to-1].To], h.tone))
 	}
-	if len(f.Why) > 12 { // a long text need not be told word by word
-		f.Why = f.Why[:12]
+	if len(f.Why) > mostWhy {
+		f.Why = f.Why[:mostWhy]
 	}
 	return sum, min(press, .9)
 }
 
-// presses is how much a phrase makes a matter press. "Today" alone says when,
+// hurry is how much a phrase makes a matter press. "Today" alone says when,
 // and only with need, anger or capitals that it must be.
-func (r *Reader) presses(hits []hit, h hit, m marks, sum float64, first []int) float64 {
+func (r *Reader) hurry(hits []hit, h hit, m marks, sum float64, first []int) float64 {
 	switch h.tone {
 	case urgent:
 		return .68

@@ -1,6 +1,13 @@
 package pii
 
-import "strings"
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // mostAddresses is how many addresses are looked for in a text, by each way of
 // writing one.
@@ -12,7 +19,15 @@ func (f *Finder) addresses(text string, found []Span) []Span {
 	if len(text) > longestAddressed {
 		text = text[:longestAddressed]
 	}
-	for _, re := range f.streets {
+	if !numbered(text, found) {
+		return found
+	}
+	has := scripts(text)
+	for _, st := range f.streets {
+		if !has[st.script] {
+			continue
+		}
+		re := st.is
 		for _, m := range re.FindAllStringSubmatchIndex(text, mostAddresses) {
 			from, to := m[0], m[1]
 			if len(m) >= 4 && m[2] >= 0 {
@@ -20,7 +35,7 @@ func (f *Finder) addresses(text string, found []Span) []Span {
 			}
 			part := text[from:to]
 			to = from + len(strings.TrimRight(part, " \t\r\n,.;"))
-			if to > from && !yearOnly(text[from:to]) {
+			if to > from && !yearOnly(text[from:to]) && !goesOn(text, to) {
 				found = append(found, Span{Address, from, to})
 			}
 		}
@@ -38,3 +53,71 @@ func yearOnly(s string) bool {
 // bytes: the expressions are the slowest part, and nobody writes an address
 // behind five pages.
 const longestAddressed = 16000
+
+// goesOn says whether a word goes on where an address would end: "30 km st" of
+// "30 km stąd". The expressions know bounds of ASCII words only.
+func goesOn(text string, at int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:at])
+	after, _ := utf8.DecodeRuneInString(text[at:])
+	return unicode.IsLetter(before) && unicode.IsLetter(after) && after >= 0x80 && !wide(before) && !wide(after)
+}
+
+// street is a way of writing an address.
+type street struct {
+	is     *regexp.Regexp
+	script string // of its letters
+}
+
+func streetOf(s string) (street, error) {
+	re, err := regexp.Compile(s)
+	if err != nil {
+		return street{}, fmt.Errorf("a street: %w", err)
+	}
+	switch {
+	case strings.Contains(s, `\p{Han}`):
+		return street{re, "Han"}, nil
+	case strings.Contains(s, `\p{Arabic}`):
+		return street{re, "Arabic"}, nil
+	default:
+		return street{re, "Latin"}, nil
+	}
+}
+
+// scripts are those of a text that addresses are written in: looking for the
+// others is what would take the time.
+func scripts(text string) map[string]bool {
+	has := map[string]bool{}
+	for _, r := range text {
+		switch {
+		case r < 0x80:
+			if asciiLetter(byte(r)) {
+				has["Latin"] = true
+			}
+		case unicode.Is(unicode.Han, r):
+			has["Han"] = true
+		case unicode.Is(unicode.Arabic, r):
+			has["Arabic"] = true
+		}
+	}
+	return has
+}
+
+// numbered says whether a text has a short number that nothing was found in: the
+// house's.
+func numbered(text string, found []Span) bool {
+	digits, from := 0, 0
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && asciiDigit(text[i]) {
+			if digits == 0 {
+				from = i
+			}
+			digits++
+			continue
+		}
+		if digits > 0 && digits <= 5 && !slices.ContainsFunc(found, func(s Span) bool { return s.From <= from && from < s.To }) {
+			return true
+		}
+		digits = 0
+	}
+	return strings.ContainsAny(text, "一二三四五六七八九十") // a house of Japan's or China's
+}

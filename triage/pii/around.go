@@ -16,6 +16,7 @@ const (
 	phoneSoon
 	cardNear
 	orderWord
+	orderSoon
 	numberWord
 	otherWord
 	unit
@@ -71,30 +72,22 @@ func (a *around) near(kind, at int) bool {
 // right says whether a word of a kind stands right before a place: but for
 // signs, and for words that say that a number follows.
 func (a *around) right(kind, at int) bool {
-	for range 5 {
-		at = a.back(at)
+	const far = 16 // words and signs together
+	for range far {
 		if a.last(kind, at).To == at {
 			return true
 		}
-		w := a.last(numberWord, at)
-		if w.To != at || w.From >= at {
-			return false
+		if w := a.last(numberWord, at); w.To == at && w.From < at {
+			at = w.From
+			continue
 		}
-		at = w.From
-	}
-	return false
-}
-
-// back leaves out blanks and signs before a place, a few.
-func (a *around) back(at int) int {
-	for range 5 {
 		r, size := utf8.DecodeLastRuneInString(a.s[:at])
-		if size == 0 || !unicode.IsSpace(r) && !strings.ContainsRune(":#=.(-\"'°º№№：＃", r) {
-			return at
+		if size == 0 || !unicode.IsSpace(r) && !strings.ContainsRune(":#=.(-\"'°º№：＃", r) {
+			return false
 		}
 		at -= size
 	}
-	return at
+	return false
 }
 
 // follows says whether a word of a kind begins right after a place.
@@ -108,4 +101,31 @@ func (a *around) follows(kind, at int) bool {
 		}
 	}
 	return false
+}
+
+// after says whether a word of a kind begins right after a place, but for words
+// that say that it was a number; said is whether there are any.
+func (a *around) after(kind, at int) (said, ok bool) {
+	for range 3 {
+		if a.follows(kind, at) {
+			return said, true
+		}
+		to := a.skip(numberWord, at)
+		if to == at {
+			return said, false
+		}
+		at, said = to, true
+	}
+	return said, false
+}
+
+// skip is where a word of a kind ends that begins right after a place; the place
+// where there is none.
+func (a *around) skip(kind, at int) int {
+	list := a.words[kind]
+	i, _ := slices.BinarySearchFunc(list, at+1, func(x text.Span, t int) int { return cmp.Compare(x.To, t) })
+	if i < len(list) && list[i].From >= at && list[i].From <= at+1 {
+		return list[i].To
+	}
+	return at
 }

@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -26,10 +27,10 @@ func Cards(s string) []CardAt {
 }
 
 // cards finds card numbers, those of which are phone numbers left out: nothing
-// but a country's code comes after a plus.
+// but a country's code comes after a plus or two zeros, and no card begins so.
 func (f *Finder) cards(s string, a *around, found []Span) []Span {
 	for _, c := range Cards(s) {
-		if c.From > 0 && s[c.From-1] == '+' && c.To-c.From < 17 || lettered(s, c.From) {
+		if c.From > 0 && s[c.From-1] == '+' && c.To-c.From < 17 || strings.HasPrefix(s[c.From:], "00") || lettered(s, c.From) {
 			continue
 		}
 		found = append(found, Span{Card, c.From, c.To})

@@ -14,10 +14,20 @@
 // pattern says so, or its company does. A postal address is a street with a
 // number: names alone are not looked for.
 //
+// Marks of no width, digits and signs of other widths and scripts, and Greek or
+// Cyrillic letters among Latin ones hide nothing: a text is read without them,
+// and what is found is given as it stands in the original. E-mail addresses are
+// also found with their signs written out ("ann (at) shop dot example").
+//
+// A parcel's tracking number is nobody's order number, and is left alone.
+//
 // On presidio_pii all cards, IBANs, e-mail addresses and phone numbers are found,
 // in the templates by which the company was written and in the others, and none
-// of 945 clean sentences is touched. Of its addresses 28 % are: most are invented
-// streets, or house numbers and post codes alone.
+// of 945 clean sentences is touched (TestFind_MarkedSentences, which takes the
+// folder in FRONTDESK_EVAL_DATA). Of its addresses 28 % are: most are invented
+// streets, or house numbers and post codes alone. testdata/written.txt holds
+// forms of twelve countries. On the corpus' 4,811 messages nothing is found but
+// ten order numbers that their writers put there.
 //
 // Invariants: finds go up and do not overlap (of two, the kind that can be
 // checked wins, then the longer); a find begins and ends on the bounds of

@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,6 +34,11 @@ func (f *Finder) emails(text string, found []Span) []Span {
 // local is where the part before the sign begins, not before floor.
 func local(text string, at, floor int) int {
 	from := at
+	if strings.HasSuffix(text[floor:at], `"`) { // "ann lee"@shop.example
+		if n := strings.LastIndexByte(text[max(floor, at-longestLocal):at-1], '"'); n >= 0 {
+			return max(floor, at-longestLocal) + n
+		}
+	}
 	for from > floor && at-from < longestLocal {
 		r, size := utf8.DecodeLastRuneInString(text[floor:from])
 		if !unicode.IsLetter(r) && !isDigit(r) && !strings.ContainsRune("._%+-'!#$&*=?^~", r) || wide(r) {
@@ -74,4 +80,64 @@ func domain(text string, i int) int {
 		}
 		end++
 	}
+}
+
+// mostWritten is how many addresses written out are looked for in a text.
+const mostWritten = 20
+
+// writtenOut is what e-mail addresses look like whose signs are written out, or
+// have blanks around them: "ann (at) shop.example", "ann at shop dot example".
+// The at alone is a word like others: then the dot has to be written out, too.
+// The last label is then one of those that most addresses have, so that "at
+// what point do" is none.
+func writtenOut(at, dot []string) (*regexp.Regexp, error) {
+	or := func(list []string) string {
+		quoted := make([]string, len(list))
+		for i, w := range list {
+			quoted[i] = regexp.QuoteMeta(w)
+		}
+		return "(?:" + strings.Join(quoted, "|") + ")"
+	}
+	const word = `[a-z0-9][a-z0-9._+-]{0,40}`
+	sign := `(?: ?[(\[{<] ?(?:@|` + or(at) + `) ?[)\]}>] ?| @ )`
+	point := `(?: ?[(\[{<] ?(?:\.|` + or(dot) + `) ?[)\]}>] ?| ` + or(dot) + ` )`
+	local := `(` + word + `(?:` + point + word + `){0,3}`
+	const usual = `(?:com|net|org|info|biz|edu|gov|eu|io|app|shop|dev|email|online|example|test|de|at|ch|fr|be|lu|es|mx|ar|co|it|pt|br|nl|pl|tr|sa|ae|eg|ma|jp|cn|tw|hk|uk|ie|us|ca|au|nz|se|dk|no|fi)`
+	label := `[a-z0-9][a-z0-9-]{0,40}`
+	return regexp.Compile(`(?i)(?:^|[^\pL\pN])` + local +
+		`(?:` + sign + label + `(?:(?:\.|` + point + `)` + label + `){0,3}(?:\.|` + point + `)[a-z]{2,7}` +
+		`| ` + or(at) + ` ` + label + `(?:\.` + label + `){0,2}` + point + `(?:` + label + point + `)?` + usual + `))(?:$|[^\pL\pN@])`)
+}
+
+// spoken finds e-mail addresses whose signs are written out.
+func (f *Finder) spoken(text string, found []Span) []Span {
+	if len(text) > longestAddressed {
+		text = text[:longestAddressed]
+	}
+	if !f.hinted(text) {
+		return found
+	}
+	for _, m := range f.written.FindAllStringSubmatchIndex(text, mostWritten) {
+		found = append(found, Span{Email, m[2], m[3]})
+	}
+	return found
+}
+
+// hinted spares the usual message the expression: without a bracketed sign, or
+// two words for signs, it finds nothing.
+func (f *Finder) hinted(text string) bool {
+	if strings.Contains(text, " @ ") {
+		return true
+	}
+	low, n := strings.ToLower(text), 0
+	brackets := strings.ContainsAny(text, "([{<")
+	for _, w := range f.signs {
+		if strings.Contains(low, " "+w+" ") {
+			n++
+		}
+		if brackets && strings.Contains(low, w) {
+			return true
+		}
+	}
+	return n >= 2 || brackets && strings.ContainsRune(text, '@')
 }

@@ -41,11 +41,15 @@ type company struct {
 	Soon   []string `json:"phone_after"` // right after one
 	Card   []string `json:"card"`        // before a card number, likewise
 	Order  []string `json:"order"`       // right before an order number, Number aside
+	After  []string `json:"order_after"` // right after one, Number aside
 	Number []string `json:"number"`      // words between that say nothing: "order number is"
 	Other  []string `json:"other"`       // right before a number that is neither, Number aside
 	Units  []string `json:"units"`       // right after a number that is an amount
 	// IBAN is how long an account number is, by country (ISO 13616).
 	IBAN map[string]int `json:"iban"`
+	// At and Dot are how people write the signs of an e-mail address out.
+	At  []string `json:"at"`
+	Dot []string `json:"dot"`
 	// Streets are regular expressions, tried in turn.
 	Streets []string `json:"streets"`
 }
@@ -54,9 +58,11 @@ type company struct {
 type Finder struct {
 	iban     map[string]int
 	company  text.Phrases
-	streets  []*regexp.Regexp
-	patterns sync.Map     // a site's pattern → *regexp.Regexp, nil where it is none
-	kept     atomic.Int64 // how many patterns are in it
+	streets  []street
+	signs    []string       // words for the signs of an e-mail address
+	written  *regexp.Regexp // e-mail addresses whose signs are written out
+	patterns sync.Map       // a site's pattern → *regexp.Regexp, nil where it is none
+	kept     atomic.Int64   // how many patterns are in it
 }
 
 // New reads the data that is built in.
@@ -65,8 +71,9 @@ func New() (*Finder, error) {
 	if err := json.Unmarshal(companyJSON, &c); err != nil {
 		return nil, fmt.Errorf("personal data: company.json: %w", err)
 	}
+	var err error
 	f := &Finder{iban: c.IBAN}
-	for kind, list := range [...][]string{phoneNear: c.Phone, phoneSoon: c.Soon, cardNear: c.Card, orderWord: c.Order, numberWord: c.Number, otherWord: c.Other, unit: c.Units} {
+	for kind, list := range [...][]string{phoneNear: c.Phone, phoneSoon: c.Soon, cardNear: c.Card, orderWord: c.Order, orderSoon: c.After, numberWord: c.Number, otherWord: c.Other, unit: c.Units} {
 		for _, p := range list {
 			if err := f.company.Add(p, kind); err != nil {
 				return nil, fmt.Errorf("personal data: company.json: %w", err)
@@ -74,11 +81,15 @@ func New() (*Finder, error) {
 		}
 	}
 	for _, s := range c.Streets {
-		re, err := regexp.Compile(s)
+		st, err := streetOf(s)
 		if err != nil {
 			return nil, fmt.Errorf("personal data: company.json: %w", err)
 		}
-		f.streets = append(f.streets, re)
+		f.streets = append(f.streets, st)
+	}
+	f.signs = slices.Concat(c.At, c.Dot)
+	if f.written, err = writtenOut(c.At, c.Dot); err != nil {
+		return nil, fmt.Errorf("personal data: company.json: %w", err)
 	}
 	return f, nil
 }
@@ -90,7 +101,13 @@ func (f *Finder) Find(s string) []Span { return f.FindWith(s, nil) }
 // patterns: regular expressions in Go's syntax, of which the whole match is the
 // number.
 func (f *Finder) FindWith(s string, orderPatterns []string) []Span {
+	p := simplify(s)
+	return p.back(f.find(p.text, orderPatterns))
+}
+
+func (f *Finder) find(s string, orderPatterns []string) []Span {
 	found := f.emails(s, nil)
+	found = f.spoken(s, found)
 	found = f.patterned(s, orderPatterns, found)
 	if strings.ContainsFunc(s, isDigit) {
 		around := f.read(s)

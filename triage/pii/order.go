@@ -63,10 +63,17 @@ func (f *Finder) patterned(text string, patterns []string, found []Span) []Span 
 }
 
 // orders finds order numbers where what stands before says so: "order no.
-// 12345", "Bestellung #A-1029".
+// 12345", "Bestellung #A-1029"; or what follows: "TR-55810 numaralı siparişim".
 func (f *Finder) orders(text string, a *around, found []Span) []Span {
 	for _, c := range codes(text) {
-		if a.right(orderWord, c.From) && !a.follows(unit, c.To) {
+		if a.follows(unit, c.To) {
+			continue
+		}
+		// "TR-55810 kargo" has letters; digits alone may be any number, unless
+		// something says that they are one: "55810 numaralı sipariş".
+		said, ok := a.after(orderSoon, c.To)
+		lettered := strings.ContainsFunc(text[c.From:c.To], unicode.IsLetter)
+		if a.right(orderWord, c.From) || ok && (said || lettered) {
 			found = append(found, c)
 		}
 	}
@@ -104,7 +111,7 @@ func codes(text string) []Span {
 			continue
 		}
 		code := text[from:i]
-		if digits >= 4 && digits >= letters && i-from <= 32 && !dateLike(code) {
+		if digits >= 4 && (digits >= letters || letters <= 8 && strings.ContainsAny(code, "-/_")) && i-from <= 32 && !dateLike(code) {
 			out = append(out, Span{Order, from, i})
 		}
 	}

@@ -30,6 +30,7 @@ var groupings = sync.OnceValue(func() []*regexp.Regexp {
 		regexp.MustCompile(`^1[3-9]\d[ -]\d{4}[ -]\d{4}$`),              //
 		regexp.MustCompile(`^\d{2}-\d{2}-\d{2}-\d{2}$`),                 // pairs
 		regexp.MustCompile(`^[5-9]\d{2} \d{3} \d{3}$`),                  // Spain, Poland, mobile
+		regexp.MustCompile(`^[67]\d{2} \d{2} \d{2} \d{2}$`),             // Spain, in pairs
 	}
 })
 
