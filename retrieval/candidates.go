@@ -1,6 +1,10 @@
 package retrieval
 
-import "math"
+import (
+	"math"
+
+	"frontdesk/retrieval/variant"
+)
 
 // Needle is what a search asks the database for.
 type Needle struct {
@@ -40,6 +44,9 @@ type Candidate struct {
 	MaxSim        float64 // how well the chunk's tokens match the question's; 0 without token vectors
 	ArticleMaxSim float64 // likewise those of the whole article
 
+	Named float64 // part of the names in the question that its article carries
+	Other float64 // part of them in whose place its article carries another one
+
 	Hash  TextHash   // of the chunk's embedded text
 	Whole []TextHash // of all chunks of its article; shared between its candidates
 }
@@ -75,6 +82,9 @@ type Found struct {
 	QuestionMark  bool // it holds one
 
 	Plan *Plan // how it is ranked; nil: by Ranking.WithVectors or Words
+
+	names *variant.Site // the site's; nil: none
+	said  variant.Asked // those of them in the question
 
 	late *compared // of a plan that compares tokens: what they said; else nil
 

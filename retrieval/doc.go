@@ -5,7 +5,10 @@
 // section, or a way customers ask (a question entry that points at the section
 // to show). A passage is a chunk found for a question. A citation is a passage
 // with the exact span quoted. A piece is a part of an article that is quoted:
-// sentences, steps, rows (package quote). A lens bends a question's vector
+// sentences, steps, rows (package quote); a line the one of them that is shown
+// where the article is only offered. A name is what a site calls a product, a plan
+// or a place; twins are articles whose titles differ in their names only (package
+// variant). A lens bends a question's vector
 // towards what answers such questions. Evidence is the passages with a
 // calibrated probability that the first of them answers. A generation is one complete,
 // immutable version of a site's knowledge; readers see the published one. A
@@ -20,7 +23,10 @@
 // models compares the question's tokens with the candidates' and with those of
 // their articles as a whole (late interaction; package maxsim). What an article's
 // chunks give is added up by fitted weights, for each signal the highest; an
-// article that was replaced stands behind the one that replaces it. Of its
+// article that was replaced stands behind the one that replaces it, and one about
+// another product than the question names behind its twin about this one, of whose
+// probability it takes nothing. Twins that the question does not tell apart say
+// which name would (Hit.Variant). Of its
 // sections the one is shown that a second fit picks, and of the best two the
 // pieces are quoted whose tokens match: a token's place in the text is kept with
 // its vector. Logistic regressions over the gaps between articles and what

@@ -8,11 +8,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"frontdesk/retrieval/variant"
 )
 
 // embedLayout names how EmbedText lays a chunk out; it stands in every source
 // hash, so that a change of the layout builds a new generation.
 const embedLayout = "title>heading/3"
+
+// namesLayout names how a site's names are learned, likewise.
+const namesLayout = "names/1"
 
 // EmbedText is what is embedded for a chunk: where it stands, then what it
 // says. A section alone ("Allow five days.") says too little: title and
@@ -39,6 +44,7 @@ func newDraft(articles []Article, split Splitter, terms TermsFunc, detect Detect
 	d := &Draft{Articles: make([]DraftArticle, 0, len(articles))}
 	ix := newIndexer(terms, p)
 	textByLang := map[string]int{}
+	var public []variant.Text
 	for i, a := range articles {
 		lang := a.Lang
 		if lang == "" {
@@ -49,6 +55,9 @@ func newDraft(articles []Article, split Splitter, terms TermsFunc, detect Detect
 		da.Hash = articleHash(a)
 		d.Articles = append(d.Articles, da)
 		textByLang[lang] += len(a.Body)
+		if a.Audience == Public {
+			public = append(public, variant.Text{Title: a.Title, Product: a.Product, Lang: lang, Body: a.Body})
+		}
 
 		first := len(d.Chunks) + 1
 		for _, c := range split.Split(a) {
@@ -70,6 +79,7 @@ func newDraft(articles []Article, split Splitter, terms TermsFunc, detect Detect
 	}
 	d.Terms, d.Words = ix.index(d.Sections, d.PublicSections)
 	d.Stats.Languages = mainLanguages(textByLang)
+	d.Stats.Names = variant.Learn(public)
 	return d
 }
 

@@ -42,7 +42,11 @@ func fitEvidence(examples []Example, j Judge) Logistic {
 // are told for the features as they are.
 func fitLogistic(names []string, x [][]float64, y []float64) Logistic {
 	mean, spread := standardise(x)
-	b := newton(x, y)
+	return told(names, newton(x, y), mean, spread)
+}
+
+// told are fitted weights for the features as they are.
+func told(names []string, b, mean, spread []float64) Logistic {
 	out := Logistic{Intercept: b[0], Weights: map[string]float64{}}
 	for k, n := range names {
 		w := b[k+1] / spread[k+1]

@@ -2,6 +2,8 @@ package retrieval
 
 import (
 	"time"
+
+	"frontdesk/retrieval/variant"
 )
 
 // State is where a generation stands in its life.
@@ -33,6 +35,8 @@ type Generation struct {
 type GenerationStats struct {
 	Languages []string `json:"languages"` // of its articles, most text first; only those that hold a tenth of it
 	Models    []string `json:"models"`    // names of the models it has vectors of; empty: words alone
+
+	Names []variant.Name `json:"names,omitempty"` // what its public articles call products, plans, places
 }
 
 // DraftArticle is an article with its number in a generation.

@@ -235,7 +235,7 @@ func (in *Ingester) Ingest(ctx context.Context, site SiteID, articles []Article,
 			return IngestReport{}, err
 		}
 	}
-	versions := []string{embedLayout, in.deps.Split.Version(), in.cfg.WordsVersion, in.cfg.BM25.String()}
+	versions := []string{embedLayout, namesLayout, in.deps.Split.Version(), in.cfg.WordsVersion, in.cfg.BM25.String()}
 	for _, s := range spaces {
 		versions = append(versions, s.version())
 	}

@@ -43,12 +43,14 @@ const (
 	sigBM25          = "bm25"           // of the chunk, as a part of what the question's words weigh
 	sigArticleBM25   = "article_bm25"   // of the article as a whole
 	sigCoverage      = "coverage"       // part of the question's words, by weight, that the chunk holds
+	sigNamed         = "named"          // part of the names in the question that the article carries
+	sigAlike         = "alike"          // less of them in whose place it carries another one
 	sigLength        = "length"         // logarithm of the section's words; for which section is shown
 )
 
 // signalNames lists them in the order they are written and fitted in.
 func signalNames() []string {
-	return []string{sigCosine, sigCosine2, sigMiddle, sigMiddle2, sigMaxSim, sigArticleMaxSim, sigBM25, sigArticleBM25, sigCoverage, sigLength}
+	return []string{sigCosine, sigCosine2, sigMiddle, sigMiddle2, sigMaxSim, sigArticleMaxSim, sigBM25, sigArticleBM25, sigCoverage, sigNamed, sigAlike, sigLength}
 }
 
 // late says whether the plan compares token vectors.
@@ -130,6 +132,7 @@ func (c *Candidate) signals(asked float64) map[string]float64 {
 		sigCosine: c.Cosine, sigCosine2: c.Cosine2, sigMiddle: c.Middle, sigMiddle2: c.Middle2,
 		sigMaxSim: c.MaxSim, sigArticleMaxSim: c.ArticleMaxSim,
 		sigBM25: part(c.BM25), sigArticleBM25: part(c.ArticleBM25), sigCoverage: part(c.Coverage),
+		sigNamed: c.Named, sigAlike: 1 - c.Other,
 		sigLength: math.Log1p(float64(c.Words)),
 	}
 }
@@ -186,5 +189,5 @@ func (p *Plan) rank(f Found) []ranked {
 	slices.SortStableFunc(out, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(b.lead.score, a.lead.score), cmp.Compare(a.lead.ArticleNo, b.lead.ArticleNo))
 	})
-	return behindCurrent(out)
+	return f.namedFirst(behindCurrent(out))
 }

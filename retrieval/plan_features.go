@@ -45,7 +45,7 @@ func (p *Plan) features(f Found, list []ranked) map[string]float64 {
 		"gap2": behind(1), "gap3": behind(2), "gap5": behind(4),
 		"log_share": math.Log(max(share(0), least)), "log_share2": math.Log(max(share(0)+share(1), least)),
 		"log_share3": math.Log(max(share(0)+share(1)+share(2), least)),
-		"entropy":    entropy, "spread": spread,
+		"entropy":    entropy, featSpread: spread,
 		"coverage":       top.show.coverage,
 		"question_words": math.Log1p(float64(f.QuestionWords)), "short": 0, "question_mark": 0,
 	}

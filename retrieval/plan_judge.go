@@ -13,7 +13,7 @@ func (p *Plan) judge(ev *Evidence, f Found, k int, explain bool) {
 	if len(list) == 0 {
 		return
 	}
-	ev.Features = p.features(f, list)
+	ev.Features = p.features(f, f.meant(list))
 	ev.P, ev.Near = p.Evidence.P(ev.Features), p.Near.P(ev.Features)
 	ev.Plan, ev.Late = p.Name, p.late()
 	if explain {
@@ -22,7 +22,7 @@ func (p *Plan) judge(ev *Evidence, f Found, k int, explain bool) {
 	ev.Hits = make([]Hit, 0, min(k, len(list)))
 	for i := range list[:min(k, len(list))] {
 		r := &list[i]
-		h := Hit{Passage: r.show.Passage, Score: r.lead.score, Signals: map[string]float64{}}
+		h := Hit{Passage: r.show.Passage, Score: r.lead.score, Named: r.lead.Named >= 1, Other: r.lead.Other > 0, Signals: map[string]float64{}}
 		for name, v := range r.signals {
 			if p.Weights[name] > 0 {
 				h.Signals[name] = v
@@ -31,14 +31,15 @@ func (p *Plan) judge(ev *Evidence, f Found, k int, explain bool) {
 		if r.question != nil {
 			h.Asked = r.question.Asked
 		}
-		if i == 0 { // the others are offered, never quoted
-			h.Pieces = f.pieces(r.show.ArticleNo, p.Quote)
+		if i < mostLines && p.Quote != nil {
+			h.Pieces, h.Line = f.quoteOf(r.show.ArticleNo, p.Quote)
 		}
 		if explain {
 			h.Why = append(p.why(list, i), f.whyReread(h.ArticleNo)...)
 		}
 		ev.Hits = append(ev.Hits, h)
 	}
+	f.tellApart(ev.Hits)
 }
 
 // signalWords says what each signal is, for people.
@@ -48,6 +49,7 @@ var signalWords = map[string]string{ //nolint:gochecknoglobals // a table
 	sigMaxSim: "token by token, best chunk", sigArticleMaxSim: "token by token, whole article",
 	sigBM25: "words (BM25), best chunk, as a part of what the question's words weigh", sigArticleBM25: "words (BM25) of the whole article",
 	sigCoverage: "part of the question's words it holds", sigLength: "length",
+	sigNamed: "it carries the names in the question", sigAlike: "it carries no other one in their place",
 }
 
 // why says in words and numbers why a hit stands where it stands.

@@ -44,17 +44,35 @@ type Piece struct {
 	Row      bool   // it goes on with the table of the piece before
 }
 
+// Line is a part of an article that is shown where its article is offered.
+type Line struct {
+	From, To int    // bytes of the article's stored body
+	Text     string // exactly those bytes
+	Header   string // of a table's row: the table's header row, word for word
+}
+
 // Hit is one article of a result with its best section; one hit an article.
 type Hit struct {
 	Passage
-	// Pieces are, of the first hit, what answers of its best two sections, at most
-	// three, in the article's order; empty where only the section as a whole is
-	// known to answer.
-	Pieces  []Piece
+	// Pieces are, of the first few hits, what answers of its best two sections, at
+	// most three, in the article's order; empty where only the section as a whole
+	// is known to answer.
+	Pieces []Piece
+	// Line is the sentence, step or row of the pieces that answers best by
+	// itself; nil where nothing says which.
+	Line    *Line
 	Score   float64            // fused; comparable within one result only
 	Signals map[string]float64 // by name: cosine, bm25, their ranks, question match …
-	Asked   string             // the question entry that matched best, where one did
-	Why     []string           // with Query.Explain: in words and numbers, why it stands here
+
+	// Named: it carries every name of the site's that the question names. Other: it
+	// carries another one in the place of one of them.
+	Named, Other bool
+	// Variant is, where the first hit has near-twins that differ in the names they
+	// carry and the question names none of them, what tells this one of them from
+	// the others ("Brisa S2"); empty for any other hit.
+	Variant string
+	Asked   string   // the question entry that matched best, where one did
+	Why     []string // with Query.Explain: in words and numbers, why it stands here
 }
 
 // Evidence is what was found, and how sure it is.

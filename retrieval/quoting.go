@@ -19,10 +19,29 @@ func (f *Found) pieces(article int, q *Quoting) []Piece {
 	if q == nil {
 		return nil
 	}
+	out, _ := f.quoteOf(article, q)
+	return out
+}
+
+// quoteOf is what of an article is quoted, and the line of it that is shown
+// where the article is only offered; nil where nothing says which units answer.
+func (f *Found) quoteOf(article int, q *Quoting) ([]Piece, *Line) {
 	a := f.unitsOf(article)
 	if a == nil {
-		return nil
+		return nil, nil
 	}
+	a.weigh(q)
+	var out []Piece
+	picked := quote.Pick(a.sections, q.Limits)
+	for _, p := range picked {
+		c := a.chunks[p.Section]
+		out = append(out, Piece{Chunk: c.Chunk, From: c.From + p.From, To: c.From + p.To, Text: c.Text[p.From:p.To], Joined: p.Joined, Row: p.Row})
+	}
+	return out, f.line(a, picked)
+}
+
+// weigh gives each unit its probability.
+func (a *articleUnits) weigh(q *Quoting) {
 	at := 0
 	for s := range a.sections {
 		sec := &a.sections[s]
@@ -32,13 +51,11 @@ func (f *Found) pieces(article int, q *Quoting) []Piece {
 			at++
 		}
 	}
-	var out []Piece
-	for _, p := range quote.Pick(a.sections, q.Limits) {
-		c := a.chunks[p.Section]
-		out = append(out, Piece{Chunk: c.Chunk, From: c.From + p.From, To: c.From + p.To, Text: c.Text[p.From:p.To], Joined: p.Joined, Row: p.Row})
-	}
-	return out
 }
+
+// mostLines is how many hits are quoted from: as many as are offered, and those
+// that take their place where one was shown before.
+const mostLines = 5
 
 // fitQuoting fits the probability that a unit of a right article holds what was
 // asked to the examples whose article was found with the facts in it.

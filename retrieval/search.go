@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"frontdesk/internal/fault"
+	"frontdesk/retrieval/variant"
 )
 
 // searchStore is what a search asks of the database.
@@ -80,7 +81,7 @@ type Searcher struct {
 	ranking Ranking
 
 	mu    sync.RWMutex
-	known map[SiteID]Generation // what a search wants to know beforehand
+	known map[SiteID]knownSite // what a search wants to know beforehand
 
 	tokens *tokenCache // nil: none
 
@@ -112,7 +113,7 @@ func NewSearcher(deps SearchDeps, cfg SearchConfig) (*Searcher, error) {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Searcher{deps: deps, cfg: cfg, known: map[SiteID]Generation{}}
+	s := &Searcher{deps: deps, cfg: cfg, known: map[SiteID]knownSite{}}
 	if deps.Tokens != nil {
 		s.tokens = newTokenCache(deps.Tokens, cfg.TokenCache)
 	}
@@ -181,7 +182,7 @@ func (s *Searcher) Ahead(ctx context.Context, q Query) {
 	if lang == "" {
 		lang, _ = s.deps.Detect(text, known.Stats.Languages)
 	}
-	_, _ = s.embedAll(ctx, text, lang, known)
+	_, _ = s.embedAll(ctx, text, lang, known.Generation)
 }
 
 // Find is Search without judging: for training and for measuring one ranking
@@ -210,7 +211,7 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 	f.QuestionWords, f.QuestionMark = len(strings.Fields(text)), strings.ContainsAny(text, "?？؟")
 
 	start := s.deps.Now()
-	vecs, err := s.embedAll(ctx, text, f.Lang, known)
+	vecs, err := s.embedAll(ctx, text, f.Lang, known.Generation)
 	embedded := s.deps.Now()
 	ev.Took.Embed = embedded.Sub(start)
 	if ctx.Err() != nil {
@@ -245,6 +246,7 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 	if f.Generation != known.Number {
 		s.forget(q.Site) // published meanwhile: the next search asks anew
 	}
+	f.nameThem(known.names, text)
 	err = s.follow(ctx, q.Site, vecs, &f)
 	ev.Took.Database = s.deps.Now().Sub(embedded)
 	return f, err
@@ -301,7 +303,7 @@ func (r Ranking) Judge(ev *Evidence, f Found, k int, explain bool) {
 		return
 	}
 	j := r.judgeOf(f)
-	list := f.reordered(j.rank(f.Candidates, f.Lang))
+	list := f.reordered(f.namedFirst(j.rank(f.Candidates, f.Lang)))
 	ev.Around.take(f, list)
 	if len(list) == 0 {
 		return
@@ -460,21 +462,22 @@ func (s *Searcher) terms(text, lang string, main []string) []string {
 // generation is what is known about the site's published knowledge. It is
 // asked for once, and again after a search has seen another generation: what
 // it is used for (languages to stem in, models) may lag by one search.
-func (s *Searcher) generation(ctx context.Context, site SiteID) (Generation, error) {
+func (s *Searcher) generation(ctx context.Context, site SiteID) (knownSite, error) {
 	s.mu.RLock()
-	g, ok := s.known[site]
+	k, ok := s.known[site]
 	s.mu.RUnlock()
 	if ok {
-		return g, nil
+		return k, nil
 	}
 	g, err := s.deps.Store.Current(ctx, site)
 	if err != nil {
-		return Generation{}, fmt.Errorf("search: %w", err)
+		return knownSite{}, fmt.Errorf("search: %w", err)
 	}
+	k = knownSite{Generation: g, names: variant.NewSite(g.Stats.Names)}
 	s.mu.Lock()
-	s.known[site] = g
+	s.known[site] = k
 	s.mu.Unlock()
-	return g, nil
+	return k, nil
 }
 
 func (s *Searcher) forget(site SiteID) {

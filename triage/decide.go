@@ -72,14 +72,17 @@ func (e *Engine) readText(r Reading, c *circumstances, d *Decision) {
 		d.Language = h.language
 	}
 	d.LanguageP = round(h.languageP)
-	wish := r.Wish
-	if f := e.deps.Readers.Wish; f != nil && c.vec != nil && !wish.Outright {
-		wish = f(r.Text, c.vec)
+	wish, vec := r.Wish, c.vec
+	if !strings.Contains(r.Query, r.Text) {
+		vec = nil // "that didn't work" was searched for by other words: it is not what they say
+	}
+	if f := e.deps.Readers.Wish; f != nil && vec != nil && !wish.Outright {
+		wish = f(r.Text, vec)
 	}
 	d.WantsHumanP = round(wish.P)
 	fired := r.Rules
-	if len(fired) == 0 && c.vec != nil {
-		fired = e.rules(r, c.vec)
+	if len(fired) == 0 && vec != nil {
+		fired = e.rules(r, vec)
 	}
 	if len(fired) > 0 {
 		d.Rule, d.RuleP = fired[0].Rule, round(fired[0].P)
@@ -163,63 +166,4 @@ func product(text string, list []share) (one string, which []string) {
 	}
 	slices.Sort(which)
 	return "", which
-}
-
-// doubts says of which fields nothing firm can be told.
-func (e *Engine) doubts(c *circumstances, d *Decision) {
-	r, t := &c.reading, &c.votes
-	switch {
-	case !speaks(r.Text):
-		d.doubt("text", "it has no word of any language")
-	case !r.whole:
-		d.doubt("text", fmt.Sprintf("it is longer than %d characters: only its beginning and its end were read", longest))
-	}
-	if r.told {
-		d.doubt("text", "it tells which label to give; that was not listened to")
-	}
-	if r.unknown {
-		d.doubt("history", "it has a role that is none of customer, bot, agent; those lines were left out")
-	}
-	if r.unsettled {
-		d.doubt("site", "what it settled could not be read just now: labels of front matter and the shipped rules served")
-	}
-	if d.Language == "" {
-		d.doubt("language", "it cannot be told from so little")
-	}
-	nothing := ""
-	switch {
-	case d.Desk == None && d.DeskP.None >= e.cfg.Sure:
-	case c.evidence.Generation == 0 && len(t.ballots) == 0:
-		nothing = "the site has no knowledge, or nothing was looked up"
-	case len(t.ballots) == 0:
-		nothing = "nothing of the site's knowledge is near"
-	}
-	if nothing != "" {
-		for _, what := range []string{"desk", "topic", "article"} {
-			d.doubt(what, nothing)
-		}
-		return
-	}
-	best, lead := d.DeskP.Best()
-	switch {
-	case d.DeskP.Of(best) < e.cfg.Sure:
-		d.doubt("desk", fmt.Sprintf("%s is %.2f probable, %.2f ahead of the next", best, d.DeskP.Of(best), lead))
-	case d.Desk != None && t.labelled < e.cfg.Sure:
-		d.doubt("desk", "most of what stands near has no label: run `frontdesk labels suggest`")
-	}
-	if d.Desk == None {
-		return
-	}
-	switch {
-	case d.Topic == "":
-		d.doubt("topic", "what stands near has no topic")
-	case d.TopicP < e.cfg.Sure:
-		d.doubt("topic", fmt.Sprintf("%s has %.2f of the votes", d.Topic, d.TopicP))
-	}
-	if d.ArticleP < e.cfg.Sure {
-		d.doubt("article", fmt.Sprintf("%s has %.2f of the votes", d.Article, d.ArticleP))
-	}
-	if len(d.Products) > 0 {
-		d.doubt("product", "which one? "+strings.Join(d.Products, ", ")+" fit")
-	}
 }

@@ -164,7 +164,7 @@ type Personal struct {
 
 // Doubt is a field that nothing firm can be told of.
 type Doubt struct {
-	What string `json:"what"` // desk, topic, article, product, language, history, text
+	What string `json:"what"` // desk, topic, article, product, language, history, text, search, site
 	Why  string `json:"why"`
 }
 

@@ -143,16 +143,12 @@ func (e *Engine) read(ctx context.Context, m Message) Reading {
 		}
 	}
 	r.past, r.unknown = m.past()
-	text, whole := cut(strings.ToValidUTF8(m.Text, "�"))
+	text, whole := e.speech(m.Text)
 	r.whole = whole
-	if f := e.deps.Readers.Speech; f != nil {
-		text = f(text)
-	}
 	r.Text, r.told = e.tellers.strip(text)
 	r.Query = r.Text
 	if m.Query != "" {
-		query, _ := cut(strings.ToValidUTF8(m.Query, "�"))
-		r.Query, _ = e.tellers.strip(query)
+		r.Query, _ = e.tellers.strip(e.query(m))
 	}
 	if !speaks(r.Text) {
 		return r
@@ -173,8 +169,37 @@ func (e *Engine) read(ctx context.Context, m Message) Reading {
 		r.Lang, _ = f(r.Text, m.Lang)
 	}
 	r.Rules = e.rules(r, nil)
+	if len(r.Rules) == 0 && r.told { // nobody talks a danger away by telling a label beside it
+		whole := r
+		whole.Text = text
+		r.Rules = e.rules(whole, nil)
+	}
 	r.conduct = e.conduct(r)
 	return r
+}
+
+// speech is what a customer says in a text now, cut, and whether it is whole:
+// old mail below a message is not said again.
+func (e *Engine) speech(s string) (said string, whole bool) {
+	said, whole = cut(strings.ToValidUTF8(s, "�"))
+	if f := e.deps.Readers.Speech; f != nil {
+		said = f(said)
+	}
+	return said, whole
+}
+
+// query is what a message's Query says now. What was said before it and the
+// message itself are read apart: old mail below the first would else go on to
+// the end of the second.
+func (e *Engine) query(m Message) string {
+	before, own := strings.CutSuffix(m.Query, m.Text)
+	said, _ := e.speech(before)
+	if own {
+		now, _ := e.speech(m.Text)
+		said += now
+	}
+	said, _ = cut(said)
+	return said
 }
 
 // outright is the probability that a message that says so wants a person.

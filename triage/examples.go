@@ -155,16 +155,16 @@ func (s *Site) all(around *retrieval.Around, shown []string) []ballot {
 		scale := scaleOf(around)
 		for _, n := range near {
 			x := &s.Examples.List[n.at]
-			score := scale.score(n.cosine)
-			if i, ok := at[x.Article]; ok && x.Article != "" {
+			score, named := scale.score(n.cosine), s.published(x.Article)
+			if i, ok := at[named]; ok && named != "" {
 				if score > list[i].score {
 					list[i].score, list[i].example = score, x.ID
 				}
 				continue
 			}
-			list = append(list, ballot{article: x.Article, example: x.ID, score: score, named: s.example(x)})
-			if x.Article != "" {
-				at[x.Article] = len(list) - 1
+			list = append(list, ballot{article: named, example: x.ID, score: score, named: s.example(x)})
+			if named != "" {
+				at[named] = len(list) - 1
 			}
 		}
 	}
@@ -174,6 +174,15 @@ func (s *Site) all(around *retrieval.Around, shown []string) []ballot {
 		}
 	}
 	return list
+}
+
+// published is an article that an example names, where there is one of that name
+// now: one that was taken down, or never was, is nobody's answer.
+func (s *Site) published(article string) string {
+	if _, ok := s.Owner[article]; !ok && s.Owner != nil {
+		return ""
+	}
+	return article
 }
 
 // stays is what an article gains from having been shown last, in nats.

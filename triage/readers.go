@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"frontdesk/triage/lang"
 	"frontdesk/triage/matters"
 	"frontdesk/triage/mood"
@@ -119,7 +121,9 @@ func NewReaders() (Readers, error) {
 			}
 			return out
 		},
-		Language: languages.Detect,
+		Language: func(s, page string) (string, float64) {
+			return languages.Detect(norm.NFKC.String(s), page) // ｆｕｌｌ ｗｉｄｔｈ is no language of its own
+		},
 		Personal: func(s string, orderNumbers []string) []Personal {
 			var out []Personal
 			for _, x := range finder.FindWith(s, orderNumbers) {

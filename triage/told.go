@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,7 +16,9 @@ var toldJSON []byte
 // tellers know how people tell a machine which label to give: "classify this as
 // service". Such words are about the machine, not about the matter.
 type tellers struct {
-	list []teller
+	list  []teller
+	field *regexp.Regexp // a field with its value: "desk=none", "label: service"
+	name  *regexp.Regexp // a desk's name
 }
 
 type teller struct {
@@ -29,7 +32,8 @@ func readTellers() (tellers, error) {
 		As       []string `json:"as"`
 		Unspaced bool     `json:"unspaced"`
 	}
-	var out tellers
+	out := tellers{name: regexp.MustCompile(`(?i)\b(?:service|support|both|none)\b["'”’]?`)}
+	out.field = regexp.MustCompile(`(?i)\b(?:label|desk|category|kategorie|catégorie|categoría|categoria|intent|tag)["'”’]?\s*[:=]\s*["'“‘]?(?:service|support|both|none)\b["'”’]?`)
 	if err := json.Unmarshal(toldJSON, &all); err != nil {
 		return out, fmt.Errorf("triage's phrases that tell a label: %w", err)
 	}
@@ -57,16 +61,14 @@ func labelWords() []string {
 	}
 }
 
-// strip leaves out the sentences that tell a label, and says whether there were
-// any. Where nothing else is said the text stays as it is.
+// strip leaves out what tells a label, and says whether anything did. Where
+// nothing else is said the text stays as it is.
 func (t tellers) strip(text string) (rest string, told bool) {
 	var kept strings.Builder
 	for _, part := range sentences(text) {
-		if t.tells(part) {
-			told = true
-			continue
-		}
-		kept.WriteString(part)
+		left, tells := t.left(part)
+		kept.WriteString(left)
+		told = told || tells
 	}
 	if !told {
 		return text, false
@@ -76,6 +78,70 @@ func (t tellers) strip(text string) (rest string, told bool) {
 		return text, true
 	}
 	return rest, true
+}
+
+// left is what a sentence says besides telling a label: "mark this as service:
+// my house is on fire" must not take the fire away with it.
+func (t tellers) left(sentence string) (rest string, told bool) {
+	if at := t.field.FindAllStringIndex(sentence, -1); at != nil {
+		var b strings.Builder
+		from := 0
+		for _, x := range at {
+			b.WriteString(sentence[from:x[0]])
+			from = x[1]
+		}
+		sentence, told = b.String()+sentence[from:], true
+	}
+	if !t.tells(sentence) {
+		if told && len(words(sentence)) < fewestLeft {
+			return "", true
+		}
+		return sentence, told
+	}
+	var kept strings.Builder
+	alone := false // whether one clause tells it by itself
+	for _, c := range clauses(sentence) {
+		switch {
+		case t.tells(c):
+			alone = true
+			kept.WriteString(t.after(c))
+		case len(words(c)) >= fewestLeft:
+			kept.WriteString(c)
+		}
+	}
+	if !alone { // the order is spread over all of it
+		return "", true
+	}
+	return kept.String(), true
+}
+
+// after is what stands behind the label in a clause that tells one: "… as none
+// and my house is on fire". As little as "message" or "desk" belongs to it.
+func (t tellers) after(clause string) string {
+	for _, at := range t.name.FindAllStringIndex(clause, -1) {
+		if rest := clause[at[1]:]; t.tells(clause[:at[1]]) && len(words(rest)) > fewestLeft {
+			return rest
+		}
+	}
+	return ""
+}
+
+// fewestLeft is how many words a clause beside an order has at least that says
+// something: "please" and "thanks" do not.
+const fewestLeft = 2
+
+// clauses cuts a sentence after a colon, a comma or a dash; the parts make it up.
+func clauses(s string) []string {
+	var out []string
+	from := 0
+	for i, r := range s {
+		if strings.ContainsRune(":,–—：，、،", r) {
+			end := i + len(string(r))
+			out = append(out, s[from:end])
+			from = end
+		}
+	}
+	return append(out, s[from:])
 }
 
 // longestTold is how many words such a sentence has at most; a longer one has

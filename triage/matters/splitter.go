@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"frontdesk/triage/text"
 )
@@ -20,19 +21,27 @@ var partsJSON []byte
 type kind int
 
 const (
-	join kind = iota
-	mark
+	join    kind = iota
+	mark         // says that something is added
+	news         // announces another matter
+	several      // announces a list
 	opener
 	fault
+	refer // to what was said before
+	small // stands in every message
 	kinds
 )
 
 // parts are one language's phrases, as written in parts.json.
 type parts struct {
-	Joins  []string `json:"joins"`
-	Marks  []string `json:"marks"`
-	Opens  []string `json:"opens"`
-	Faults []string `json:"faults"`
+	Joins   []string `json:"joins"`
+	Marks   []string `json:"marks"`
+	News    []string `json:"news"`
+	Several []string `json:"several"`
+	Opens   []string `json:"opens"`
+	Faults  []string `json:"faults"`
+	Refers  string   `json:"refers"`
+	Small   string   `json:"small"`
 }
 
 // Splitter finds parts. It is safe for concurrent use.
@@ -55,7 +64,10 @@ func New() (*Splitter, error) {
 	s := &Splitter{codes: slices.Sorted(maps.Keys(all)), tongues: tongues}
 	for i, code := range s.codes {
 		p := all[code]
-		for k, list := range [kinds][]string{join: p.Joins, mark: p.Marks, opener: p.Opens, fault: p.Faults} {
+		for k, list := range [kinds][]string{
+			join: p.Joins, mark: p.Marks, news: p.News, several: p.Several, opener: p.Opens, fault: p.Faults,
+			refer: strings.Fields(p.Refers), small: strings.Fields(p.Small),
+		} {
 			for _, x := range list {
 				if err := s.phrases.Add(x, i*int(kinds)+k); err != nil {
 					return nil, fmt.Errorf("matters: parts.json: %s: %w", code, err)
@@ -75,13 +87,18 @@ const (
 
 // Split gives the parts of a text that may be matters: one, the whole, where it
 // has no more.
-func (s *Splitter) Split(in string) []Span {
+func (s *Splitter) Split(in string) []Span { return s.SplitIn(in, "") }
+
+// SplitIn is Split with the language that the text is thought to be in, as a
+// code of two letters; "" says nothing. It is listened to where the text has
+// phrases of that language.
+func (s *Splitter) SplitIn(in, lang string) []Span {
 	t := text.Normal(in)
 	whole := []Span{trim(in, Span{0, len(in)})}
 	if len(t.Words) < 2*fewest || len(t.Words) > longest {
 		return whole
 	}
-	r := s.read(in, t)
+	r := s.read(in, t, lang)
 	var out []Span
 	for _, p := range r.parts() {
 		from, to := r.matter(p[0], p[1])
@@ -93,4 +110,24 @@ func (s *Splitter) Split(in string) []Span {
 		return whole
 	}
 	return out
+}
+
+// Two gives the first part of a text and all that comes after it, without what
+// leads to it ("and", "by the way"); ok is false where the text has one part
+// only. lang is as for SplitIn. Unlike Split's parts these keep the story around
+// a question, which a search can use.
+func (s *Splitter) Two(in, lang string) (first, second Span, ok bool) {
+	t := text.Normal(in)
+	if len(t.Words) < 2*fewest || len(t.Words) > longest {
+		return first, second, false
+	}
+	r := s.read(in, t, lang)
+	parts := r.parts()
+	if len(parts) < 2 {
+		return first, second, false
+	}
+	at := r.said(parts[1][0], len(t.Words))
+	first = trim(in, Span{0, r.end(parts[0][1] - 1)})
+	second = trim(in, Span{t.Words[at].From, len(in)})
+	return first, second, true
 }

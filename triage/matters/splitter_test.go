@@ -34,6 +34,21 @@ func TestSplit(t *testing.T) {
 		{"a list", "1) where is my order 2) how do I descale the kettle", []string{"where is my order", "how do I descale the kettle"}},
 		{"a story around two", "We moved in June. Can I change the address? Also, the lid doesn't close. Thanks and bye.", []string{"Can I change the address?", "the lid doesn't close"}},
 		{"three", "Where is my order? Also the kettle leaks. And can I pay by invoice?", []string{"Where is my order?", "the kettle leaks", "can I pay by invoice?"}},
+		{"by the way", "The kettle leaks. By the way, is your shop open on Sundays?", []string{"The kettle leaks", "is your shop open on Sundays?"}},
+		{"a postscript", "Der Wasserkocher ist undicht. PS: wann kommt mein Paket?", []string{"Der Wasserkocher ist undicht", "wann kommt mein Paket?"}},
+		{"a postscript with full stops", "La bouilloire fuit. P.S. quand arrive mon colis ?", []string{"La bouilloire fuit", "quand arrive mon colis ?"}},
+		{"a plus sign", "please cancel the second order + the kettle leaks", []string{"please cancel the second order", "the kettle leaks"}},
+		{"a list that is announced", "Two things. The fan rattles at night. The invoice has my old name.", []string{"The fan rattles at night", "The invoice has my old name"}},
+		{"two questions about different things", "Can I pay by bank transfer? Does the kettle whistle?", []string{"Can I pay by bank transfer?", "Does the kettle whistle?"}},
+		{"what is added at the end", "I never got my refund. I would also like to change my address.", []string{"I never got my refund", "I would also like to change my address"}},
+		{"Arabic in one word with and", "أريد حجز مقعدين في الدورة. وشهادة الدورة السابقة فيها خطأ", []string{"أريد حجز مقعدين في الدورة", "وشهادة الدورة السابقة فيها خطأ"}},
+		{"Swedish", "Är poolen uppvärmd? En sak till: skickar ni till Malta?", []string{"Är poolen uppvärmd?", "skickar ni till Malta?"}},
+		{"a question about the same", "How long is the cable, and what does it cost?", nil},
+		{"a question that refers back", "The lid is stuck and can you fix it?", nil},
+		{"the same asked twice", "When do you open? I mean on Sundays, when do you open?", nil},
+		{"a condition", "Can I move it to Friday, but only in the morning?", nil},
+		{"two verbs of one", "My brother is blind and does everything by ear. Will your app do?", nil},
+		{"one fault told at length", "The light blinks red and the robot won't come out.", nil},
 		{"a fault and its reason", "The kettle leaks because I dropped it and the lid fell off", nil},
 		{"a story", "We bought it in spring and took it to the lake and had a lovely time. Now it leaks.", nil},
 		{"two things of one kind", "do you have it in black and white", nil},
@@ -62,9 +77,32 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+func TestTwo_KeepsTheStory(t *testing.T) {
+	t.Parallel()
+	s := newSplitter(t)
+	for text, want := range map[string][]string{
+		"We moved in June. Can I change the address? Also, the lid doesn't close. Thanks and bye.": {"We moved in June. Can I change the address?", "the lid doesn't close. Thanks and bye."},
+		"Where is my order? Also the kettle leaks. And can I pay by invoice?":                      {"Where is my order?", "the kettle leaks. And can I pay by invoice?"},
+		"Where is my order?": nil,
+		"":                   nil,
+	} {
+		a, b, ok := s.Two(text, "en")
+		var got []string
+		if ok {
+			got = pieces(text, []Span{a, b})
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%q: %s", text, d)
+		}
+	}
+}
+
 type failer interface{ Errorf(string, ...any) }
 
 func holds(t failer, s *Splitter, in string) {
+	if a, b, ok := s.Two(in, "de"); ok && (a.From < 0 || a.From >= a.To || a.To > b.From || b.From >= b.To || b.To > len(in)) {
+		t.Errorf("%q: two parts %+v and %+v", in, a, b)
+	}
 	got := s.Split(in)
 	if len(got) == 0 {
 		t.Errorf("%q has no part", in)
