@@ -29,10 +29,11 @@ var arrows = map[string][]string{
 
 	"bot/convo": {"internal/fault"},
 
-	"retrieval":                   {"internal/fault", "retrieval/dots", "retrieval/maxsim", "retrieval/quote"},
+	"retrieval":                   {"internal/fault", "retrieval/dots", "retrieval/maxsim", "retrieval/quote", "retrieval/variant"},
 	"retrieval/dots":              {}, // leaf: arithmetic
 	"retrieval/quote":             {}, // leaf: text
 	"retrieval/maxsim":            {}, // leaf: arithmetic
+	"retrieval/variant":           {}, // leaf: text
 	"retrieval/mdtext":            {},
 	"retrieval/sources":           {"internal/fault", "retrieval", "retrieval/mdtext"},
 	"retrieval/split":             {"retrieval", "retrieval/mdtext"},
@@ -50,7 +51,7 @@ var arrows = map[string][]string{
 	"triage/text":    {},
 	"triage/lang":    {"retrieval/words", "triage/text"},
 	"triage/pii":     {"triage/text"},
-	"triage/mood":    {"triage/text"},
+	"triage/mood":    {"triage/text", "triage/cues"},
 	"triage/matters": {"triage/text"},
 	"triage/own":     {"triage/text"},
 	"triage/cues":    {"triage/text"},
@@ -65,14 +66,26 @@ var arrows = map[string][]string{
 	"triage/model":    {"retrieval/dots", "triage/head"},
 	"triage/pgtriage": {"internal/fault", "internal/pg", "retrieval", "triage"},
 
-	"handoff":        {"internal/fault", "bot/convo"},
-	"handoff/pgdesk": {"internal/fault", "internal/pg", "bot/convo", "handoff"},
+	"handoff/packet": {"bot/convo", "triage/pii", "triage/text"}, // pure: a conversation's events, made into what an agent reads
 
-	"bot":         {"internal/fault", "bot/convo", "triage", "triage/pii", "retrieval", "retrieval/quote", "handoff"},
+	"handoff":          {"internal/fault", "bot/convo"},
+	"handoff/pgdesk":   {"internal/fault", "internal/pg", "bot/convo", "handoff", "handoff/hours", "handoff/estimate", "handoff/mail", "handoff/packet"},
+	"handoff/hours":    {}, // leaf: arithmetic
+	"handoff/estimate": {}, // leaf: arithmetic
+	"handoff/mail":     {}, // what is said by e-mail, and SMTP
+	"handoff/people":   {"internal/fault", "bot/convo", "handoff"},
+	"handoff/pgpeople": {"internal/fault", "internal/pg", "bot/convo", "handoff/people"},
+	"handoff/console":  {"internal/fault", "internal/web", "bot/convo", "handoff", "handoff/people"},
+
+	"handoff/pgconsole":          {"internal/fault", "internal/pg", "bot/convo", "handoff", "handoff/console"},
+	"handoff/console/app/bundle": {}, // a program of its own: makes the desk's page
+	"handoff/console/browser":    {},
+
+	"bot":         {"internal/fault", "bot/convo", "triage", "triage/pii", "triage/matters", "retrieval", "retrieval/quote", "handoff"},
 	"bot/pgconvo": {"internal/fault", "internal/pg", "bot/convo", "bot", "retrieval"},             // retrieval: a passage, to read what was chosen
 	"bot/chatapi": {"internal/fault", "internal/web", "bot/convo", "bot", "handoff", "retrieval"}, // retrieval: a site's number
 
-	"evals": {"internal/fault", "bot/convo", "bot", "triage", "triage/model", "retrieval", "handoff"},
+	"evals": {"internal/fault", "bot/convo", "bot", "triage", "triage/model", "retrieval", "handoff", "handoff/packet"},
 
 	"widget":         {"internal/fault", "internal/web", "retrieval"},
 	"widget/pghelp":  {"internal/fault", "internal/pg", "retrieval", "widget"},
@@ -82,15 +95,18 @@ var arrows = map[string][]string{
 // thirdParty keeps a library at the edge it was chosen for: outside the listed
 // folders (and cmd, which wires) its import is an error.
 var thirdParty = map[string][]string{
-	"github.com/gofiber/fiber/v2":         {"internal/web", "bot/chatapi", "widget", "cmd/frontdesk"},
+	"github.com/gofiber/fiber/v2":         {"internal/web", "bot/chatapi", "handoff/console", "widget", "cmd/frontdesk"},
 	"github.com/valyala/fasthttp":         {"internal/web", "bot/chatapi"},
 	"github.com/ebitengine/purego":        {"retrieval/embed/local/ort"},
-	"github.com/jackc/pgx/v5":             {"internal/pg", "internal/pgtest", "retrieval/pgvec", "bot/pgconvo", "handoff/pgdesk", "triage/pgtriage", "widget/pghelp", "cmd/frontdesk", "cmd/bench"},
+	"github.com/jackc/pgx/v5":             {"internal/pg", "internal/pgtest", "retrieval/pgvec", "bot/pgconvo", "handoff/pgdesk", "handoff/pgpeople", "handoff/pgconsole", "triage/pgtriage", "widget/pghelp", "cmd/frontdesk", "cmd/bench"},
+	"github.com/riverqueue/river":         {"internal/pg", "handoff/pgdesk"},
+	"golang.org/x/crypto":                 {"handoff/people"},
 	"github.com/pgvector/pgvector-go":     {"internal/pg", "retrieval/pgvec", "triage/pgtriage"},
 	"github.com/sashabaranov/go-openai":   {"retrieval/embed"},
 	"github.com/tmc/langchaingo":          {"retrieval/split", "retrieval/langchain"},
 	"github.com/prometheus/client_golang": {"internal/web", "bot/chatapi", "cmd/frontdesk"},
 	"github.com/spf13/cobra":              {"cmd/frontdesk"},
+	"github.com/evanw/esbuild":            {"handoff/console/app/bundle"},
 }
 
 // helpers are for tests: no program may link them.

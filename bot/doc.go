@@ -4,9 +4,11 @@
 // Words: a turn is one customer message and what became of it; the engine runs
 // turns; a plan is what a turn is about to do and why; a band is how sure the
 // evidence is (sure: quoted, maybe: choices, no: an honest no); a choice is an
-// article that may be meant, with the line of it that answers best; a follow-up
-// leans on what was said before; the parts of a message are its two questions,
-// where its words say that it asks two; a fence is the owner's
+// article that may be meant, with the line of it that answers best, or, where
+// articles differ only in what they are for, the name of that alone; a follow-up
+// leans on what was said before; the parts of a message are its two matters,
+// where its words say that it has two: each is quoted, or gets choices of its
+// own, or is said to have no answer; a fence is the owner's
 // version that the turn began under; the hub tells those who watch a
 // conversation what was committed to it; the sweeper ends turns that nobody
 // runs any more.
@@ -17,7 +19,8 @@
 //	         said before comes back with it
 //	search   embed, then one trip for passages; for a choice that was answered,
 //	         one trip for its article instead; for a message that seems to ask two
-//	         things, one more for each part
+//	         things, one more for each part, and one more with the name that was
+//	         said before where the message itself leaves it open
 //	finish   reply, trace and terminal event, all or nothing, if the fence holds
 //
 // Invariants:
@@ -28,8 +31,9 @@
 //   - one client_msg_id is one turn, however often and from wherever it comes;
 //   - an answer is byte-exact quotes, each with its citation; small talk is the
 //     one answer without;
-//   - a choice carries a line of its article, word for word; articles that are
-//     replaced or for agents only are never offered, nor quoted when chosen;
+//   - a choice carries a line of its article, word for word, and a press quotes
+//     pieces that hold it; articles that are replaced or for agents only are
+//     never offered, nor quoted when chosen;
 //   - what the customer says did not help is not said again in that turn;
 //   - nothing here waits to see whether more is typed, and nothing queues
 //     without bound: beyond MaxTurns the caller is told to come back.

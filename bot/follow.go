@@ -47,12 +47,14 @@ func ReadFollow(r *triage.Reader, text string, past []convo.Message) Follow {
 	f := Follow{Kind: lean.Kind, Rule: lean.Rule}
 	var earlier []string
 	cited := "" // by the reply to the message that comes next, going back
-	for _, m := range before(past) {
+	said := before(past)
+	for i, m := range said {
 		if m.Author != convo.Customer {
 			cited = citedTitle(m)
 			continue
 		}
 		words, leans := subject(r, m, cited)
+		leans = leans || narrows(r, m.Text, said[i+1:]) // it answered choices: "the S3"
 		if words == "" {
 			continue
 		}
@@ -127,6 +129,16 @@ func notShown(past []convo.Message, hits []retrieval.Hit) []retrieval.Hit {
 		if !shownBefore(past, h) {
 			fresh = append(fresh, h)
 		}
+	}
+	return fresh
+}
+
+// notJustSaid leaves out what was quoted in the bot's last reply, where anything
+// else is offered: who goes on has read it.
+func notJustSaid(past []convo.Message, offers []retrieval.Hit) []retrieval.Hit {
+	fresh := slices.DeleteFunc(slices.Clone(offers), func(h retrieval.Hit) bool { return shownLast(past, h) })
+	if len(fresh) == 0 {
+		return offers
 	}
 	return fresh
 }

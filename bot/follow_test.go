@@ -60,6 +60,7 @@ func TestReadFollow(t *testing.T) {
 		"a second failure":             {said("c: my grinder is stuck", "q: a", "c: that didn't work", "b: x"), "still nothing", "my grinder is stuck"},
 		"after a number":               {said("c: how do I send things back", "o: grinder", "c: 1", "q: grinder"), "how much is it", "how do I send things back\nAbout grinder\nhow much is it"},
 		"a few words after choices":    {said("c: how do I send things back", "o: grinder"), "with a voucher", "how do I send things back\nwith a voucher"},
+		"past the answer to choices":   {said("c: how do I send things back", "o: grinder", "c: the grinder", "q: grinder"), "how much is it", "how do I send things back\nthe grinder\nhow much is it"},
 		"a question after choices":     {said("c: how do I send things back", "o: grinder"), "where is your nearest branch in Vienna", "where is your nearest branch in Vienna"},
 		"what belongs to this message": {said("c: do you repair grinders", "b: x", "c: my kettle"), "my kettle\nhow much is it", "do you repair grinders\nmy kettle\nhow much is it"},
 	} {

@@ -124,6 +124,7 @@ type Plan struct {
 	Choices []convo.Choice  // the same with their lines, or those offered once more
 	Small   triage.Small    // kind of small talk
 	P       float64
+	Near    float64 // of choices: that one of them answers
 
 	Rule    string // of a handoff: the must-go rule that fired
 	First   string // of a handoff: what is said first, such as "unplug it"
@@ -146,6 +147,9 @@ func (p Policy) BeforeSearch(s triage.Signals) (plan Plan, ok bool) {
 
 // AfterSearch decides by the evidence.
 func (p Policy) AfterSearch(e retrieval.Evidence) Plan {
+	if plan, ok := p.which(e); ok {
+		return plan
+	}
 	if len(e.Hits) > 0 && e.P >= p.Sure && e.Hits[0].Text != "" {
 		return Plan{Action: ActAnswer, Band: BandSure, Hit: &e.Hits[0], P: e.P}
 	}
@@ -182,7 +186,7 @@ func (p Policy) AfterSame(plan Plan, e retrieval.Evidence, fresh []retrieval.Hit
 // withoutQuote offers choices, or says that there is no answer.
 func (p Policy) withoutQuote(e retrieval.Evidence, offers []retrieval.Hit) Plan {
 	if len(offers) > 0 && nearness(e) >= p.Maybe {
-		return Plan{Action: ActClarify, Band: BandMaybe, Offers: offers, P: e.P}
+		return Plan{Action: ActClarify, Band: BandMaybe, Offers: offers, P: e.P, Near: nearness(e)}
 	}
 	return Plan{Action: ActNone, Reason: ReasonNoAnswer, Band: BandNo, P: e.P}
 }
@@ -212,6 +216,7 @@ func (p Policy) offers(hits, all []retrieval.Hit) []retrieval.Hit {
 		case len(out) >= p.Choices:
 			return out
 		case h.Superseded != "" || h.Text == "":
+		case h.Other && all[0].Named: // the S2, of who asked about the S3
 		case len(out) > 0 && !(all[0].Score-h.Score <= farthest):
 		default:
 			out = append(out, h)

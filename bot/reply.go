@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strings"
 	"time"
 
 	"frontdesk/bot/convo"
@@ -33,7 +34,7 @@ func (t *Turn) message(plan Plan, ev retrieval.Evidence, words Words, now time.T
 	case plan.Small == triage.Greeting:
 		m.Text = words.Greeting
 	case plan.Action == ActClarify:
-		m.Text, m.OfferPerson = clarifyWords(plan, words), plan.Reason == ReasonUnhelped || plan.Own
+		m.Text, m.OfferPerson = clarifyWords(plan, words), plan.Reason == ReasonUnhelped
 	default:
 		m.Text, m.OfferPerson = noWords(plan, words), true
 	}
@@ -67,6 +68,12 @@ func clarifyWords(plan Plan, words Words) string {
 	switch {
 	case plan.Reason == ReasonUnhelped:
 		return words.TryThese
+	case plan.Own && len(plan.Choices) == 1:
+		return words.MeanwhileOne
+	case plan.Own:
+		return words.Meanwhile
+	case plan.Reason == ReasonVariant:
+		return whichWords(plan.Choices, words)
 	case plan.Reason == ReasonOutOfRange:
 		return words.OutOfRange
 	case len(plan.Choices) == 1:
@@ -74,6 +81,17 @@ func clarifyWords(plan Plan, words Words) string {
 	default:
 		return words.Clarify
 	}
+}
+
+// whichWords ask which of two or three is meant: "Brisa S2 or Brisa S3?"
+func whichWords(choices []convo.Choice, words Words) string {
+	names := make([]string, len(choices))
+	for i, c := range choices {
+		names[i] = c.Title
+	}
+	last := len(names) - 1
+	list := strings.Join(names[:last], words.WhichComma) + words.WhichOr + names[last]
+	return strings.Replace(words.Which, "{names}", list, 1)
 }
 
 func noWords(plan Plan, words Words) string {
@@ -93,8 +111,9 @@ func noWords(plan Plan, words Words) string {
 	}
 }
 
-// ownWords follow a quote, or choices, where the customer's own data would have
-// to be looked up: what is general was said, and a person sees to the rest.
+// ownWords follow a quote, or stand before a choice, where the customer's own
+// data would have to be looked up: what is general is said, and a person sees to
+// the rest.
 func (t *Turn) ownWords(words Words, lang string, now time.Time) convo.Message {
 	return convo.Message{ID: t.e.NewID(), Turn: &t.ID, Author: convo.Bot, Text: words.OwnData, OfferPerson: true, Lang: lang, At: now.UTC()}
 }

@@ -50,6 +50,8 @@ type Turn struct {
 
 	decided *triage.Decision              // nil: not yet, or not at all
 	looked  map[string]retrieval.Evidence // searches of this turn
+	two     *twoMatters                   // of a message that seems to have two
+	each    bool                          // each of them is answered by itself
 }
 
 // Say records a message. When it returns without an error the message is

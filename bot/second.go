@@ -69,6 +69,7 @@ func (t *Turn) both(ctx context.Context, policy Policy, plan Plan, whole retriev
 		return plan
 	}
 	t.trace.Parts = []TracePart{partOf(first, a), partOf(second, b)}
+	t.two = &twoMatters{whole: plan, said: [2]string{text[first[0]:first[1]], text[second[0]:second[1]]}, found: [2]retrieval.Evidence{a, b}}
 	return policy.Both(plan, whole, a, b)
 }
 

@@ -1,8 +1,10 @@
 package bot
 
 import (
+	"slices"
 	"testing"
 
+	"frontdesk/bot/convo"
 	"frontdesk/retrieval"
 )
 
@@ -60,5 +62,40 @@ func TestPolicy_BothPartsOfAMessage(t *testing.T) {
 				t.Errorf("two quotes, of which one is not sure: %g", plan.P)
 			}
 		})
+	}
+}
+
+func TestOfferedLast_NumbersAllListsOfOneReplyInTheirOrder(t *testing.T) {
+	t.Parallel()
+	list := func(articles ...string) convo.Message {
+		m := convo.Message{Author: convo.Bot}
+		for _, a := range articles {
+			m.Choices = append(m.Choices, convo.Choice{Article: a})
+		}
+		return m
+	}
+	customer := convo.Message{Author: convo.Customer}
+	for name, c := range map[string]struct {
+		past  []convo.Message // newest first
+		want  []string
+		fresh bool
+	}{
+		"two lists":                      {[]convo.Message{customer, list("c", "d"), list("a", "b"), customer}, []string{"a", "b", "c", "d"}, true},
+		"a quote after the list":         {[]convo.Message{customer, list(), list("a", "b"), customer}, []string{"a", "b"}, true},
+		"a list before another message":  {[]convo.Message{customer, list("c"), customer, list("a"), customer}, []string{"c"}, true},
+		"a choice was made since":        {[]convo.Message{customer, list(), customer, list("a", "b"), customer}, []string{"a", "b"}, false},
+		"nothing was offered":            {[]convo.Message{customer, list(), customer}, nil, false},
+		"nobody but the customer spoke":  {[]convo.Message{customer}, nil, false},
+		"it is too long ago":             {[]convo.Message{customer, list(), customer, list(), customer, list(), customer, list(), customer, list(), customer, list("a")}, nil, false},
+		"the bot spoke last, unanswered": {[]convo.Message{list("a"), customer}, []string{"a"}, true},
+	} {
+		got, fresh := offeredLast(c.past)
+		var ids []string
+		for _, x := range got {
+			ids = append(ids, x.Article)
+		}
+		if !slices.Equal(ids, c.want) || len(got) > 0 && fresh != c.fresh {
+			t.Errorf("%s: %v, fresh %v", name, ids, fresh)
+		}
 	}
 }

@@ -31,6 +31,13 @@ type Words struct {
 	OwnData    string `json:"own_data"`     // a person has to look into the customer's own account or order; offers one
 	Outside    string `json:"outside"`      // the matter is none of the site's knowledge; offers a person
 	TryThese   string `json:"try_these"`    // what was said did not help; choices follow
+
+	Which      string `json:"which"`       // which of {names} it is about
+	WhichComma string `json:"which_comma"` // between names, but the last two
+	WhichOr    string `json:"which_or"`    // between the last two
+
+	Meanwhile    string `json:"meanwhile"`     // above choices, behind OwnData
+	MeanwhileOne string `json:"meanwhile_one"` // above the only one
 }
 
 // LoadTexts reads the words that are built in.

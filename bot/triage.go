@@ -41,6 +41,9 @@ const (
 	// evenOdds is the probability from which the best passage is quoted after a
 	// question back was answered.
 	evenOdds = 0.5
+	// helps is the probability that one of the pages answers from which one is
+	// worth a look beside the offer of a person.
+	helps = 0.5
 	// outside is the one of the site's knowledge covering a message below which
 	// no choices are offered: nine in ten of them would be beside the matter.
 	outside = 0.1
@@ -61,6 +64,19 @@ func (p Policy) ByWords(r triage.Reading) (plan Plan, ok bool) {
 	return p.BeforeSearch(triage.Signals{WantsPerson: r.Wish.Outright, Small: r.Small, Lang: r.Lang, Rule: r.Rule})
 }
 
+// ByAnswer decides by the answer to the offer of a person: a yes is a wish for
+// one, and after a no there is nothing to look up.
+func (p Policy) ByAnswer(pick triage.Pick) (plan Plan, ok bool) {
+	switch {
+	case pick.Kind == triage.PickThat && p.Asked == ActHandoff:
+		return Plan{Action: ActHandoff, Reason: ReasonAsked}, true
+	case pick.Kind == triage.PickOther:
+		return Plan{Action: ActAnswer, Reason: ReasonSmalltalk, Small: triage.Thanks}, true
+	default:
+		return Plan{}, false
+	}
+}
+
 // ByTriage is a plan after triage has seen what the search found. follows says
 // that the message goes on about something; asked that the bot's last reply was
 // a question back.
@@ -71,14 +87,16 @@ func (p Policy) ByTriage(plan Plan, d triage.Decision, follows, asked bool) Plan
 	case d.WantsHumanP >= wanted && p.Asked == ActHandoff:
 		return Plan{Action: ActHandoff, Reason: ReasonAsked, P: plan.P}
 	case plan.Action == ActClarify && asked && follows:
-		// One question is help, a second one about the same is a maze. The answer
-		// to it makes even odds enough to say what is probably meant.
-		if plan.Reason == "" && plan.P >= evenOdds && len(plan.Offers) > 0 && plan.Offers[0].Superseded == "" {
+		// One question is help, a second one about the same is a maze.
+		if (plan.Reason == "" || plan.Reason == ReasonVariant) && plan.narrowed() {
 			return Plan{Action: ActAnswer, Reason: ReasonNarrowed, Band: BandMaybe, Hit: &plan.Offers[0], Own: d.OwnDataP >= ownData, P: plan.P}
 		}
 		return Plan{Action: ActNone, Reason: ReasonNoAnswer, Band: BandNo, Own: d.OwnDataP >= ownData, P: plan.P}
 	case d.OwnDataP >= ownData:
 		plan.Own = true
+		if plan.Action == ActClarify && max(plan.P, plan.Near) < helps {
+			return plan.onlyOwn()
+		}
 		if plan.Reason == "" {
 			plan.Reason = ReasonOwnData
 		}
@@ -88,6 +106,38 @@ func (p Policy) ByTriage(plan Plan, d triage.Decision, follows, asked bool) Plan
 	default:
 		return plan
 	}
+}
+
+// narrowed says whether the answer to a question back makes it worth saying what
+// is probably meant: even odds are enough, or, where the first article carries
+// the name that was answered with, that it is one of the first.
+func (p Plan) narrowed() bool {
+	if len(p.Offers) == 0 || p.Offers[0].Superseded != "" {
+		return false
+	}
+	return p.P >= evenOdds || p.Offers[0].Named && p.Near >= evenOdds
+}
+
+// aside keeps, beside the word that a person has to look into it, the one page
+// that is general about the same thing ("How to track an order"): one whose title
+// has a word of the message's own. By its rank alone "Where is my order?" came
+// with how to get an invoice. Other choices would only stand between the customer
+// and that person.
+func (e *Engine) aside(p Plan, text string) Plan {
+	own := e.Terms(strings.Join(e.Triage.Own(text), " "), "")
+	for _, h := range p.Offers {
+		title := e.Terms(h.Title, "")
+		if slices.ContainsFunc(own, func(t string) bool { return slices.Contains(title, t) }) {
+			p.Offers, p.Reason = []retrieval.Hit{h}, ReasonOwnData
+			return p
+		}
+	}
+	return p.onlyOwn()
+}
+
+// onlyOwn says that a person has to look into it, and nothing beside.
+func (p Plan) onlyOwn() Plan {
+	return Plan{Action: ActNone, Reason: ReasonNoAnswer, Band: BandNo, Own: true, P: p.P}
 }
 
 // read reads the message as part of its conversation.
@@ -136,8 +186,7 @@ func shown(past []convo.Message) []string {
 
 // askedLast says whether the bot's last reply was a question back.
 func askedLast(past []convo.Message) bool {
-	earlier := before(past)
-	return len(earlier) > 0 && len(earlier[0].Choices) > 0
+	return len(choicesOf(lastReply(before(past)))) > 0
 }
 
 // triage decides what the message is. It never fails a turn: without a

@@ -46,6 +46,13 @@ func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evide
 			return plan, t.subjectOf(ctx, reading), nil
 		}
 	}
+	if offer, offered := personOffered(t.rec.Past); offered && t.pressed == nil {
+		if plan, ok := policy.ByAnswer(e.Triage.Pick(t.rec.Input)); ok {
+			ev := t.subjectOf(ctx, reading)
+			ev.Lang = offer.Lang // a "no" is one in five languages
+			return plan, ev, nil
+		}
+	}
 	if plan, ev, ok, err := t.answerChoices(ctx); ok || err != nil {
 		return plan, ev, err
 	}
@@ -59,11 +66,17 @@ func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evide
 	}
 	t.trace.evidence(ev)
 	plan := policy.AfterSearch(ev)
+	if plan.Reason == ReasonVariant {
+		plan, ev = t.knownWhich(ctx, policy, follow.Text, plan, ev)
+	}
 	if follow.Kind == triage.NoLean {
 		plan = t.both(ctx, policy, plan, ev)
 	}
 	if follow.Kind == triage.LeanOn && plan.Hit != nil && shownLast(t.rec.Past, *plan.Hit) {
 		plan = policy.AfterSame(plan, ev, notShown(t.rec.Past, ev.Hits))
+	}
+	if follow.Kind == triage.LeanOn && len(plan.Offers) > 1 {
+		plan.Offers = notJustSaid(t.rec.Past, plan.Offers)
 	}
 	if follow.Kind == triage.LeanFail {
 		fresh := ev
@@ -75,11 +88,14 @@ func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evide
 		plan = policy.ByTriage(plan, d, follow.Kind != triage.NoLean, askedLast(t.rec.Past))
 		plan.First = e.Decider.Safety(reading, plan.Rule)
 	}
+	if plan.Own && plan.Action == ActClarify {
+		plan = e.aside(plan, t.rec.Input)
+	}
 	if len(plan.Offers) > 0 {
-		plan.Choices = e.choices(follow.Text, ev, plan.Offers)
+		plan.Choices = e.choicesOf(plan, follow.Text, ev)
 		t.trace.offered(plan.Choices)
 	}
-	return plan, ev, nil
+	return t.apart(ctx, policy, plan), ev, nil
 }
 
 // search asks the finder; a panic in it is an error like any other.
@@ -120,16 +136,28 @@ func (t *Turn) finish(ctx context.Context, plan Plan, ev retrieval.Evidence) (Re
 	if plan.Hit == nil {
 		msg.Lang = lang
 	}
+	first, more := msg, []convo.Message{}
+	if plan.Second != nil {
+		more = append(more, t.quoted(*plan.Second, ev.Generation, now))
+	}
+	switch {
+	case !plan.Own || plan.Action == ActNone:
+	case plan.Action == ActClarify: // what cannot be seen goes first, the pages are an aside
+		first, more = t.ownWords(words, lang, now), append([]convo.Message{msg}, more...)
+	default:
+		more = append(more, t.ownWords(words, lang, now))
+	}
+	if t.each {
+		each := t.eachMessage(words, lang, now)
+		first, more = each[0], each[1:]
+	}
 	outcome := convo.Outcome(plan.Action)
 	events := []convo.Draft{
 		{Kind: convo.KindDecision, Turn: t.ID, Body: t.decision(plan, ev)},
-		{Kind: convo.KindMessage, Turn: t.ID, Body: msg},
+		{Kind: convo.KindMessage, Turn: t.ID, Body: first},
 	}
-	if plan.Second != nil {
-		events = append(events, convo.Draft{Kind: convo.KindMessage, Turn: t.ID, Body: t.quoted(*plan.Second, ev.Generation, now)})
-	}
-	if plan.Own && plan.Action != ActNone {
-		events = append(events, convo.Draft{Kind: convo.KindMessage, Turn: t.ID, Body: t.ownWords(words, lang, now)})
+	for _, m := range more {
+		events = append(events, convo.Draft{Kind: convo.KindMessage, Turn: t.ID, Body: m})
 	}
 	events = append(events, convo.Draft{Kind: convo.KindDone, Turn: t.ID, Body: convo.Done{Turn: t.ID, Outcome: outcome, Reason: plan.Reason}})
 	return t.write(ctx, End{
@@ -178,6 +206,7 @@ func (t *Turn) handOff(ctx context.Context, plan Plan, lang string) (Reply, erro
 		Key: t.Key, Queue: t.say.Site.Settings.Queue, Reason: handoff.Reason(plan.Reason), Language: lang,
 		Fallback: t.say.Site.Settings.Language,
 		Turn:     t.ID, Fence: t.rec.Fence,
+		Triage: t.known(), Second: t.otherMatter(),
 		Decision: t.decision(plan, retrieval.Evidence{}), First: plan.First,
 		Trace: t.trace.json(e.Now().Sub(t.started)), Started: t.started,
 	})

@@ -33,6 +33,7 @@ type store interface {
 
 type desk interface {
 	Open(ctx context.Context, r handoff.Request) (handoff.Opened, error)
+	Wait(ctx context.Context, r handoff.WaitRequest) (handoff.WaitState, error)
 }
 
 // Deps are what the routes work with.
@@ -43,10 +44,12 @@ type Deps struct {
 	Desk   desk
 	Hub    *bot.Hub
 	Sites  *bot.Sites
-	Secret []byte // signs tokens; the same in every instance
-	Log    *slog.Logger
-	Now    func() time.Time
-	NewID  func() convo.ID
+	// Ratings keeps what customers say of closed cases; nil: nobody is asked.
+	Ratings ratings
+	Secret  []byte // signs tokens; the same in every instance
+	Log     *slog.Logger
+	Now     func() time.Time
+	NewID   func() convo.ID
 }
 
 // Config bounds what callers may do. Rates with a zero PerSecond take their
@@ -90,6 +93,7 @@ type API struct {
 	visitors  *web.Limiter
 	addresses *web.Limiter
 	streams   *web.Counter
+	mail      *mailPages
 }
 
 // New makes an API; Mount adds its routes.
@@ -101,8 +105,15 @@ func New(d Deps, cfg Config) (*API, error) {
 		return nil, errors.New("chatapi: the secret needs at least 32 bytes")
 	}
 	cfg = cfg.withDefaults()
+	if d.Ratings == nil {
+		d.Ratings = noRatings{}
+	}
+	pages, err := newMailPages()
+	if err != nil {
+		return nil, err
+	}
 	return &API{
-		Deps: d, cfg: cfg,
+		Deps: d, cfg: cfg, mail: pages,
 		tokens:    tokens{secret: d.Secret, ttl: cfg.TokenTTL, grace: cfg.TokenGrace, now: d.Now},
 		visitors:  web.NewLimiter(cfg.VisitorRate, 0, d.Now),
 		addresses: web.NewLimiter(cfg.AddressRate, 0, d.Now),
@@ -127,7 +138,11 @@ func (a *API) Mount() {
 	v1.Post("/conversations/:id/messages", a.withConversation(a.postMessage))
 	v1.Post("/conversations/:id/typing", a.withConversation(a.postTyping))
 	v1.Post("/conversations/:id/human", a.withConversation(a.postHuman))
+	v1.Post("/conversations/:id/wait", a.withConversation(a.postWait))
 	v1.Post("/conversations/:id/feedback", a.withConversation(a.postFeedback))
+	v1.Post("/conversations/:id/rating", a.withConversation(a.postRating))
+	app.Get("/mail/:id", a.LimitAddress, a.getMailPage)
+	app.Post("/mail/:id", a.LimitAddress, a.postMailPage)
 }
 
 // LimitAddress refuses an address that asks for too much; other routes that

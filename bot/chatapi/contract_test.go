@@ -112,6 +112,9 @@ func (c *contract) checkContent(pointer string, described map[string]any, resp *
 	if (resp.StatusCode == 429 || resp.StatusCode == 503 && mt != "application/json") && resp.Header.Get("Retry-After") == "" {
 		return fmt.Errorf("%s: no Retry-After", where)
 	}
+	if mt == "text/html" {
+		return nil // a page for people
+	}
 	if mt == "text/event-stream" {
 		return c.checkEvents(pointer, media, body, where)
 	}

@@ -122,7 +122,7 @@ func (a *API) postHuman(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(humanResponse{Case: opened.Case.ID, Reference: opened.Case.Reference, Queue: opened.Case.Queue, Position: opened.Position})
+	return c.JSON(humanResponse{Case: opened.Case.ID, Reference: opened.Case.Reference, Queue: opened.Case.Queue, Position: opened.Position, Estimate: opened.Estimate})
 }
 
 type feedbackRequest struct {

@@ -62,6 +62,11 @@ type Choice struct {
 	Generation int `json:"generation"`
 	From       int `json:"from"`
 	To         int `json:"to"`
+	// Pieces are what of the article is quoted when it is chosen, as they were
+	// found: spans of its body, "from-to", with a blank between two, a "j" behind
+	// one that follows the one before, an "r" behind one that goes on with its
+	// table. Empty: the section that the line stands in.
+	Pieces string `json:"pieces,omitempty"`
 }
 
 // Chosen is which choice of which message a customer pressed.
@@ -82,6 +87,7 @@ type Message struct {
 	Choices     []Choice   `json:"choices,omitempty"`
 	Choice      *Chosen    `json:"choice,omitempty"`       // of a customer who pressed one
 	OfferPerson bool       `json:"offer_person,omitempty"` // the text offers a person: show the way to one
+	Rate        *ID        `json:"rate,omitempty"`         // asks how a case was dealt with: which one
 	Lang        string     `json:"lang,omitempty"`         // language of the text where it is known
 	At          time.Time  `json:"at"`
 }

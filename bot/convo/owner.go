@@ -25,10 +25,10 @@ type State struct {
 
 // Handed returns the owner after somebody hands the conversation on, and
 // refuses a move that makes no sense: from nobody to an agent without a queue,
-// say, or to the owner it has.
+// say, or to the owner it has. Between queues and between agents it moves on.
 func (o Owner) Handed(to Owner) (Owner, error) {
 	switch {
-	case o == to && to != OwnerAgent:
+	case o == to && to != OwnerAgent && to != OwnerQueue:
 		return o, fmt.Errorf("conversation belongs to %s already", o)
 	case o == OwnerNobody && to == OwnerAgent:
 		return o, fmt.Errorf("a closed conversation goes to the bot or a queue first")

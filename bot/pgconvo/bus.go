@@ -53,6 +53,8 @@ type Bus struct {
 	typing map[convo.Key]convo.Author
 	wake   chan struct{}
 
+	topics topics // of other slices
+
 	listening atomic.Bool
 	place     int // where the next poll goes on
 }
@@ -60,7 +62,7 @@ type Bus struct {
 // StartBus registers this process as an instance and begins to listen. Run it,
 // and Close it at the end.
 func StartBus(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) (*Bus, error) {
-	b := &Bus{pool: pool, log: log, seqs: map[convo.Key]int64{}, typing: map[convo.Key]convo.Author{}, wake: make(chan struct{}, 1)}
+	b := &Bus{pool: pool, log: log, seqs: map[convo.Key]int64{}, typing: map[convo.Key]convo.Author{}, wake: make(chan struct{}, 1), topics: newTopics()}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
@@ -109,6 +111,7 @@ func (b *Bus) signal() {
 func (b *Bus) Run(ctx context.Context, to sink) {
 	var wg sync.WaitGroup
 	wg.Go(func() { b.send(ctx) })
+	wg.Go(func() { b.sendTopics(ctx) })
 	wg.Go(func() { b.poll(ctx, to) })
 	wg.Go(func() { b.listen(ctx, to) })
 	wg.Wait()
@@ -125,6 +128,9 @@ func (b *Bus) connect(ctx context.Context) (*pgx.Conn, error) {
 		return nil, err
 	}
 	if _, err = conn.Exec(ctx, "LISTEN "+channel); err == nil {
+		err = b.listenTopics(ctx, conn)
+	}
+	if err == nil {
 		err = b.takeLock(ctx, conn)
 	}
 	if err != nil {
@@ -159,6 +165,7 @@ func (b *Bus) listen(ctx context.Context, to sink) {
 			}
 			// What was notified while we were away is lost: have everybody look.
 			b.check(ctx, to, b.watchedAll(to))
+			b.missed()
 			b.log.Info("listening again", "instance", b.instance)
 		}
 		backoff = 50 * time.Millisecond
@@ -187,7 +194,9 @@ func (b *Bus) receive(ctx context.Context, conn *pgx.Conn, to sink) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err == nil:
-			b.deliver(n.Payload, to)
+			if !b.hear(n.Channel, n.Payload) {
+				b.deliver(n.Payload, to)
+			}
 		case errors.Is(err, context.DeadlineExceeded):
 			pctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 			err := b.takeLock(pctx, conn)

@@ -27,6 +27,12 @@ var personal = []struct{ table, column, order string }{ //nolint:gochecknoglobal
 	{"events", "conversation_id", "conversation_id, seq"},
 	{"feedback", "conversation_id", "at"},
 	{"cases", "conversation_id", "opened_at"},
+	{"case_events", "conversation_id", "case_id, n"},
+	{"blocked_visitors", "visitor_id", "at"},
+	{"mails", "conversation_id", "created_at"},
+	{"mail_codes", "conversation_id", "expires_at"},
+	{"confirmed_addresses", "visitor_id", "confirmed_at"},
+	{"case_ratings", "conversation_id", "asked_at"},
 }
 
 // VisitorOf finds a visitor by the subject the shop's server gave. Error: ErrNoVisitor.

@@ -62,10 +62,30 @@ func TestPerson_ExportShowsAndEraseRemovesEveryCopy(t *testing.T) {
 		if _, err := s.PutFeedback(t.Context(), bot.Feedback{Key: key, Visitor: visitor, Message: message, Comment: mark, At: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
+		caseID := bot.NewID()
 		_, err = s.pool.Exec(t.Context(), `INSERT INTO cases (site_id, case_id, reference, conversation_id, queue, reason, note, opened_at) VALUES ($1, $2, $3, $4, 'main', 'asked', $5, now())`,
-			key.Site, bot.NewID(), uuid.NewString(), key.ID, mark)
+			key.Site, caseID, uuid.NewString(), key.ID, mark)
 		if err != nil {
 			t.Fatal(err)
+		}
+		_, err = s.pool.Exec(t.Context(), `INSERT INTO case_events (site_id, case_id, n, conversation_id, kind, actor, body, at) VALUES ($1, $2, 1, $3, 'note', 'Mara', json_build_object('text', $4::text), now())`,
+			key.Site, caseID, key.ID, mark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.pool.Exec(t.Context(), `INSERT INTO blocked_visitors (site_id, visitor_id, by_name, why, at) VALUES ($1, $2, 'Mara', $3, now())`, key.Site, visitor, mark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sql := range []string{
+			`INSERT INTO mails (site_id, mail_id, case_id, conversation_id, kind, address, state, created_at) VALUES ($1, $2, $3, $4, 'reply', $5, 'queued', now())`,
+			`INSERT INTO mail_codes (site_id, code_hash, purpose, case_id, conversation_id, address, expires_at) VALUES ($1, uuid_send($2::uuid), 'rating', $3, $4, $5, now())`,
+			`INSERT INTO case_ratings (site_id, agent_id, case_id, conversation_id, queue, comment, asked_by, asked_at) VALUES ($1, $2, $3, $4, 'main', $5, 'page', now())`,
+			`INSERT INTO confirmed_addresses (site_id, visitor_id, address, confirmed_at) SELECT site_id, visitor_id, $5, now() FROM conversations WHERE site_id = $1 AND conversation_id = $4 AND $2::uuid <> $3::uuid`,
+		} {
+			if _, err := s.pool.Exec(t.Context(), sql, key.Site, bot.NewID(), caseID, key.ID, mark); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if _, err := s.Record(t.Context(), record(key, visitor, "2", mark)); err != nil { // and a turn that is open
 			t.Fatal(err)
