@@ -72,6 +72,11 @@ vectors: build ## embed what changed in the demo shop and rewrite its committed 
 pictures: build ## take the README's pictures with a real browser
 	@go test ./widget/browser -run TestPictures -pictures ../../docs/images -count=1
 
+.PHONY: console
+console: ## build the agents' desk from its sources into handoff/console/app/dist (needs npm once)
+	@cd handoff/console/app && npm ci --ignore-scripts --no-audit --no-fund && npx tsc -p .
+	@go run ./handoff/console/app/bundle
+
 .PHONY: remove
 remove: ## take away everything that setup brought (.frontdesk and what it links to)
 	@if [ -x $(BIN) ]; then ./$(BIN) setup --remove; else go run ./cmd/frontdesk setup --remove; fi

@@ -48,15 +48,15 @@ func TestTexts_NameTheReferenceInEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, lang := range strings.Fields("en de fr es it pt nl pl tr ar ja zh") {
-		text, got := texts.Connecting("K7QM-4T3P", lang)
+		text, got := texts.Opened(Case{Reference: "K7QM-4T3P"}, 1, Outlook{}, lang)
 		if got != lang || !strings.Contains(text, "K7QM-4T3P") || strings.Contains(text, "{") {
 			t.Errorf("%s: %s %q", lang, got, text)
 		}
 	}
-	if _, got := texts.Connecting("x", "xx", "de-AT"); got != "de" {
+	if _, got := texts.Opened(Case{}, 1, Outlook{}, "xx", "de-AT"); got != "de" {
 		t.Errorf("de-AT is told in %s", got)
 	}
-	if _, got := texts.Connecting("x"); got != "en" {
+	if _, got := texts.Opened(Case{}, 1, Outlook{}); got != "en" {
 		t.Errorf("nothing known is told in %s", got)
 	}
 }
@@ -71,5 +71,57 @@ func TestParseReason(t *testing.T) {
 	}
 	if _, err := ParseReason("because"); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTexts_SayAllThatIsSoAndNothingElse(t *testing.T) {
+	t.Parallel()
+	texts, err := LoadTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Case{Reference: "K7QM-4T3P", Reason: Angry}
+	for name, x := range map[string]struct {
+		position int
+		outlook  Outlook
+		c        Case
+		has      []string
+		not      []string
+	}{
+		"next in line": {1, Outlook{}, c, []string{"sorry", "K7QM-4T3P"}, []string{"number", "Nobody"}},
+		"in line":      {3, Outlook{Estimate: "5 to 15 minutes"}, c, []string{"number 3", "5 to 15 minutes"}, []string{"Nobody"}},
+		"nobody there": {3, Outlook{Nobody: true, Estimate: "x"}, c, []string{"Nobody", "e-mail"}, []string{"number", "probably"}},
+		"address left": {1, Outlook{Nobody: true}, Case{Reference: "K7QM-4T3P", Contact: "ada@example.org"}, []string{"Nobody"}, []string{"Leave", "sorry"}},
+	} {
+		text, _ := texts.Opened(x.c, x.position, x.outlook, "en")
+		for _, part := range x.has {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s: no %q in %q", name, part, text)
+			}
+		}
+		for _, part := range x.not {
+			if strings.Contains(text, part) {
+				t.Errorf("%s: %q in %q", name, part, text)
+			}
+		}
+		if strings.Contains(text, "{") {
+			t.Errorf("%s: not filled in: %q", name, text)
+		}
+	}
+	// What is filled in is text: it fills nothing in itself.
+	if text, _ := texts.ClosedBy(Case{Reference: "R", Memo: "{name}", Ended: Solved}, "Mara", true, "en"); !strings.Contains(text, "{name}") {
+		t.Errorf("got %q", text)
+	}
+	for _, lang := range strings.Fields("en de fr es it pt nl pl tr ar ja zh") {
+		for _, err := range []error{ErrManyOpen, ErrManyToday, ErrBlocked} {
+			if text, got := texts.Refused(err, 3, lang); got != lang || text == "" || strings.Contains(text, "{") {
+				t.Errorf("%s, %v: %s %q", lang, err, got, text)
+			}
+		}
+		for _, action := range []WaitAction{WaitCancel, WaitAssistant, WaitResume} {
+			if text, got := texts.Wait(c, action, "", lang); got != lang || text == "" || strings.Contains(text, "{") {
+				t.Errorf("%s, %s: %s %q", lang, action, got, text)
+			}
+		}
 	}
 }

@@ -30,6 +30,9 @@ type config struct {
 	RerankURL        string // RERANK_BASE_URL, up to what stands before /rerank; empty: none
 	RerankModel      string // RERANK_MODEL
 	RerankAPIKey     string // RERANK_API_KEY
+	URL              string // FRONTDESK_URL: where customers reach this service, for links in mails; empty: the address it serves on
+	SMTPURL          string // SMTP_URL: the mail server; empty: mails are kept as not sent
+	SMTPFrom         string // SMTP_FROM: "Shop <help@shop.example>"
 
 	// AddrGiven and AdminAddrGiven say that somebody chose the address: a port
 	// that is taken is then an error, where the default moves to the next.
@@ -65,6 +68,9 @@ func (c *config) settings() []setting {
 		{env: "RERANK_BASE_URL", flag: "rerank-base-url", value: &c.RerankURL, usage: "a server with /rerank that puts the first few passages in order (optional)", check: checkBaseURL},
 		{env: "RERANK_MODEL", flag: "rerank-model", value: &c.RerankModel, usage: "the model to ask that server for"},
 		{env: "RERANK_API_KEY", flag: "rerank-api-key", value: &c.RerankAPIKey, usage: "the key for that server (better in the environment)"},
+		{env: "FRONTDESK_URL", flag: "url", value: &c.URL, usage: "the address under which customers reach this service, for links in e-mails (default: the one it serves on)", check: checkURL},
+		{env: "SMTP_URL", flag: "smtp-url", value: &c.SMTPURL, usage: "the mail server, smtp://user:password@host:587 or smtps://… (better in the environment); without it mails are kept as not sent", check: checkSMTP},
+		{env: "SMTP_FROM", flag: "smtp-from", value: &c.SMTPFrom, usage: "the sender of e-mails, \"Shop <help@shop.example>\""},
 	}
 }
 

@@ -53,6 +53,7 @@ func TestConfig_EverySettingHasItsThreeForms(t *testing.T) {
 		"FRONTDESK_HOME": "/h", "FRONTDESK_WHEELS": t.TempDir(), "FRONTDESK_ADDR": "127.0.0.1:1", "FRONTDESK_ADMIN_ADDR": "127.0.0.1:2",
 		"DATABASE_URL": "postgres://u@h/d", "EMBEDDINGS_BASE_URL": "http://h/v1", "EMBEDDINGS_MODEL": "m", "EMBEDDINGS_API_KEY": "k",
 		"RERANK_BASE_URL": "http://h/v1", "RERANK_MODEL": "r", "RERANK_API_KEY": "k",
+		"FRONTDESK_URL": "https://help.shop.example", "SMTP_URL": "smtp://u:p@h:587", "SMTP_FROM": "Shop <help@shop.example>",
 	}
 	var blank config
 	for i, s := range blank.settings() {
@@ -92,6 +93,8 @@ func TestConfig_ErrorsNameTheVariableAndNeverTheSecret(t *testing.T) {
 		{"an address without a port", map[string]string{"FRONTDESK_ADDR": "localhost"}, nil, "FRONTDESK_ADDR"},
 		{"a port that is none", nil, []string{"--admin-addr", "x:99999"}, "--admin-addr"},
 		{"a database address that cannot be read", map[string]string{"DATABASE_URL": "postgres://u:secret@h:port/x"}, nil, "DATABASE_URL"},
+		{"a mail server without a scheme", map[string]string{"SMTP_URL": "secret@mail.example.org"}, nil, "SMTP_URL"},
+		{"a service's address without a scheme", nil, []string{"--url", "help.shop.example"}, "--url"},
 		{"an embedder without a scheme", map[string]string{"EMBEDDINGS_BASE_URL": "secret.example"}, nil, "EMBEDDINGS_BASE_URL"},
 		{"a file that is not there", map[string]string{"EMBEDDINGS_API_KEY_FILE": "/no/such"}, nil, "EMBEDDINGS_API_KEY_FILE"},
 		{"a file that is empty", map[string]string{"DATABASE_URL_FILE": empty}, nil, "DATABASE_URL_FILE"},

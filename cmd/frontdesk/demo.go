@@ -69,18 +69,29 @@ func (a *app) demo(ctx context.Context, folder string) error {
 		return plain(err)
 	}
 	defer p.Close()
-	if err := inStore(ctx, p, ingestPool(), func(st *store) error { return a.takeIn(ctx, st, in) }); err != nil {
+	logins := ""
+	err = inStore(ctx, p, ingestPool(), func(st *store) error {
+		if err := a.takeIn(ctx, st, in); err != nil {
+			return err
+		}
+		var err error
+		logins, err = a.demoLogins(ctx, st)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	return a.serve(ctx, serveFlags{greet: a.greetDemo})
+	return a.serve(ctx, serveFlags{greet: func(base, admin string) { a.greetDemo(base, admin, logins) }})
 }
 
 // greetDemo is the short screen that `make run` ends in.
-func (a *app) greetDemo(base, admin string) {
+func (a *app) greetDemo(base, admin, logins string) {
 	fmt.Fprintf(a.stdout, `
   Kettlewick, the demo shop, is open.
 
   shop and chat   %[1]s/
+  agents' desk    %[1]s/desk
+%[3]s
   help pages      %[1]s/help
   health          %[1]s/readyz
   metrics         %[2]s/metrics
@@ -90,10 +101,10 @@ func (a *app) greetDemo(base, admin string) {
     My K2 flashes red three times
     Wie oft muss ich den K2 entkalken?
     Do you repair toasters of other makers?   (a choice: nothing answers it quite)
-    I want to talk to a person        (then: frontdesk queue list)
+    I want to talk to a person        (then look at the agents' desk)
 
   Your own articles: bin/frontdesk ingest --site mysite FOLDER
   Ctrl-C stops everything.
 
-`, base, admin)
+`, base, admin, logins)
 }

@@ -66,8 +66,8 @@ func (f *labFlags) check() error {
 }
 
 func newEvalCommand(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "eval", Short: "Measure: retrieval, corpus, triage"}
-	c.AddCommand(newEvalRetrievalCommand(a), newEvalCorpusCommand(a), newEvalTriageCommand(a), newEvalMessagesCommand(a))
+	c := &cobra.Command{Use: "eval", Short: "Measure: retrieval, corpus, triage, packets"}
+	c.AddCommand(newEvalRetrievalCommand(a), newEvalCorpusCommand(a), newEvalTriageCommand(a), newEvalMessagesCommand(a), newEvalPacketsCommand(a))
 	return c
 }
 

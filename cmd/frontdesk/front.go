@@ -9,7 +9,6 @@ import (
 
 	"frontdesk/bot"
 	"frontdesk/bot/pgconvo"
-	"frontdesk/handoff"
 	"frontdesk/handoff/pgdesk"
 	"frontdesk/internal/pg"
 	"frontdesk/retrieval"
@@ -20,16 +19,20 @@ import (
 // front is everything that answers customers, put together: what serve offers
 // over HTTP and ask drives from the terminal.
 type front struct {
-	parts  *parts
-	store  *store
-	convs  *pgconvo.Store
-	bus    *pgconvo.Bus
-	hub    *bot.Hub
-	desk   *pgdesk.Desk
-	sites  *bot.Sites
-	finder *retrieval.Searcher
-	engine *bot.Engine
-	triage *triage.Sites
+	parts *parts
+	store *store
+	convs *pgconvo.Store
+	bus   *pgconvo.Bus
+	hub   *bot.Hub
+	desk  *pgdesk.Desk
+	// promises writes down what the desk promises for later; serve keeps it.
+	promises *pgdesk.Promises
+	news     *pgdesk.Notifier // of the desk, to other processes and from them
+	sites    *bot.Sites
+	finder   *retrieval.Searcher
+	engine   *bot.Engine
+	triage   *triage.Sites
+	decide   *triage.Engine
 
 	cancel context.CancelFunc
 	work   sync.WaitGroup
@@ -73,19 +76,10 @@ func (a *app) openFront(ctx context.Context, cfg frontConfig) (f *front, err err
 	}
 	f.hub = bot.NewHub(f.convs, f.bus)
 	f.sites = bot.NewSites(f.convs, time.Now, 0)
-	if err := f.openDesk(); err != nil {
+	if err := f.openDesk(ctx, a); err != nil {
 		return f, err
 	}
 	return f, f.start(a, cfg)
-}
-
-func (f *front) openDesk() error {
-	words, err := handoff.LoadTexts()
-	if err != nil {
-		return err
-	}
-	f.desk, err = pgdesk.New(f.store.pool, f.convs, f.hub, words, time.Now, bot.NewID)
-	return err
 }
 
 func (f *front) start(a *app, cfg frontConfig) error {
@@ -105,7 +99,7 @@ func (f *front) start(a *app, cfg frontConfig) error {
 	if err != nil {
 		return err
 	}
-	f.triage = settled
+	f.triage, f.decide = settled, decider
 	texts, err := bot.LoadTexts()
 	if err != nil {
 		return err

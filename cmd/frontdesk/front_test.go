@@ -115,7 +115,7 @@ func TestAsk_BatchContract(t *testing.T) {
 	for _, turn := range out[2].Turns {
 		got = append(got, fmt.Sprint(turn["action"], "/", turn["reason"], "/", turn["queue"]))
 	}
-	if strings.Join(got, " ") != "answer/smalltalk/ handoff/asked/main relay//" {
+	if strings.Join(got, " ") != "answer/smalltalk/ handoff/asked/service relay//" {
 		t.Errorf("got %v", got)
 	}
 	var kept int
@@ -156,7 +156,7 @@ func TestQueueAndVisitor_FromTheTerminal(t *testing.T) {
 	}
 	status, stdout, _ := cli(t, s.env, "", "queue", "list", "--site", "shop", "--json")
 	var entry struct{ Reference, Queue, Reason, Visitor, Since string }
-	if err := json.Unmarshal([]byte(stdout), &entry); err != nil || status != 0 || entry.Reference == "" || entry.Queue != "main" || entry.Reason != "asked" || entry.Since == "" {
+	if err := json.Unmarshal([]byte(stdout), &entry); err != nil || status != 0 || entry.Reference == "" || entry.Queue != "service" || entry.Reason != "asked" || entry.Since == "" {
 		t.Fatalf("%d %v %s", status, err, stdout)
 	}
 	if _, table, _ := cli(t, s.env, "", "queue", "list"); !strings.Contains(table, entry.Reference) || !strings.Contains(table, "WAITING") {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -90,8 +91,18 @@ func (a *app) importExamples(ctx context.Context, site string, list []triage.Exa
 		if err := l.store.AddExamples(ctx, l.site, list, l.settled.Policy, vectors); err != nil {
 			return err
 		}
+		for _, x := range unpublished(list, l.articles) {
+			fmt.Fprintf(a.stderr, "example %s names the article %q, which is not published: until it is, it votes for desk, topic and product alone\n", x.ID, x.Article)
+		}
 		_, err = fmt.Fprintf(a.stdout, "%d examples added\n", len(list))
 		return err
+	})
+}
+
+// unpublished are the examples that name an article which is not there.
+func unpublished(list []triage.Example, articles []triage.Article) []triage.Example {
+	return slices.DeleteFunc(slices.Clone(list), func(x triage.Example) bool {
+		return x.Article == "" || slices.ContainsFunc(articles, func(a triage.Article) bool { return a.ID == x.Article })
 	})
 }
 

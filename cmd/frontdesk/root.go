@@ -56,6 +56,8 @@ func newRootCommand(a *app) *cobra.Command {
 		newDemoCommand(a),
 		newAskCommand(a),
 		newQueueCommand(a),
+		newCaseCommand(a),
+		newAgentCommand(a),
 		newVisitorCommand(a),
 	)
 	explainArgs(root)

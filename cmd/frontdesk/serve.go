@@ -14,6 +14,8 @@ import (
 
 	"frontdesk/bot"
 	"frontdesk/bot/chatapi"
+	"frontdesk/handoff/console"
+	"frontdesk/handoff/pgdesk"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/web"
 )
@@ -101,9 +103,13 @@ func parsePrefixes(list []string) ([]netip.Prefix, error) {
 type server struct {
 	front *front
 	app   *web.App
-	admin *http.Server
-	ln    net.Listener
-	adm   net.Listener
+	desk  *console.Console
+	// keepDesk keeps the desk's streams fed and its house in order.
+	keepDesk func(ctx context.Context)
+	jobs     *pgdesk.Keeper
+	admin    *http.Server
+	ln       net.Listener
+	adm      net.Listener
 }
 
 func (a *app) newServer(ctx context.Context, f *front, metrics *web.Metrics, proxies []netip.Prefix, flags serveFlags) (*server, error) {
@@ -116,7 +122,7 @@ func (a *app) newServer(ctx context.Context, f *front, metrics *web.Metrics, pro
 		return nil, err
 	}
 	api, err := chatapi.New(chatapi.Deps{
-		App: app, Engine: f.engine, Store: f.convs, Desk: f.desk, Hub: f.hub, Sites: f.sites,
+		App: app, Engine: f.engine, Store: f.convs, Desk: f.desk, Hub: f.hub, Sites: f.sites, Ratings: f.promises,
 		Secret: secret, Log: a.log, Now: time.Now, NewID: bot.NewID,
 	}, chatapi.Config{
 		VisitorRate: servedRate(flags.visitorRate), AddressRate: servedRate(flags.addressRate), LimitLoopback: flags.limitLoopback,
@@ -126,15 +132,24 @@ func (a *app) newServer(ctx context.Context, f *front, metrics *web.Metrics, pro
 	}
 	app.Health(f.readiness(), plainReason)
 	api.Mount()
+	desk, keepDesk, err := a.newConsole(f, app)
+	if err != nil {
+		return nil, err
+	}
+	desk.Mount()
 	if err := a.mountPages(app.Fiber(), f, api.LimitAddress); err != nil {
 		return nil, err
 	}
-	s := &server{front: f, app: app, admin: web.Admin(metrics)}
+	s := &server{front: f, app: app, desk: desk, keepDesk: keepDesk, admin: web.Admin(metrics)}
 	if s.ln, err = web.Listen(ctx, a.config.Addr, !a.config.AddrGiven); err != nil {
 		return nil, err
 	}
 	if s.adm, err = web.Listen(ctx, a.config.AdminAddr, !a.config.AdminAddrGiven); err != nil {
 		_ = s.ln.Close()
+		return nil, err
+	}
+	if s.jobs, err = a.newKeeper(f, "http://"+s.ln.Addr().String()); err != nil {
+		_, _ = s.ln.Close(), s.adm.Close()
 		return nil, err
 	}
 	return s, nil
@@ -157,6 +172,13 @@ func (s *server) run(ctx context.Context, a *app, flags serveFlags) error {
 	keep, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopKeeping()
 	s.front.work.Go(func() { s.front.convs.KeepHouse(keep, s.front.sites, time.Now, a.log) })
+	s.front.news.OnChange(s.desk.Wake)
+	s.front.work.Go(func() { s.keepDesk(keep) })
+	s.front.work.Go(func() { s.front.desk.KeepHouse(keep) })
+	s.front.work.Go(func() { s.front.routeUnseen(keep, a) })
+	if err := s.jobs.Start(keep); err != nil {
+		return err
+	}
 	go func() { failed <- s.app.Serve(s.ln) }()
 	go func() {
 		if err := s.admin.Serve(s.adm); !errors.Is(err, http.ErrServerClosed) {
@@ -187,10 +209,14 @@ func (s *server) stop(a *app) {
 	ctx, cancel := context.WithTimeout(context.Background(), 12*time.Second)
 	defer cancel()
 	s.front.hub.Close() // streams end, so that their connections can
+	s.desk.Close()
 	if err := s.app.Stop(ctx); err != nil {
 		a.log.Warn("connections were cut", "cause", err.Error())
 	}
 	s.front.engine.Stop(ctx)
+	if err := s.jobs.Stop(ctx); err != nil {
+		a.log.Warn("jobs were cut short; another process or the next start does them anew", "cause", err.Error())
+	}
 	if err := s.admin.Shutdown(ctx); err != nil {
 		_ = s.admin.Close()
 	}
@@ -200,8 +226,8 @@ func (s *server) stop(a *app) {
 // greet prints where everything is, on standard output: it is the result.
 func (s *server) greet(ctx context.Context, a *app) {
 	base := "http://" + s.ln.Addr().String()
-	fmt.Fprintf(a.stdout, "\n  shop and chat   %s/\n  help pages      %s/help\n  health          %s/readyz\n  metrics         http://%s/metrics\n\n",
-		base, base, base, s.adm.Addr())
+	fmt.Fprintf(a.stdout, "\n  shop and chat   %s/\n  agents' desk    %s/desk\n  help pages      %s/help\n  health          %s/readyz\n  metrics         http://%s/metrics\n\n",
+		base, base, base, base, s.adm.Addr())
 	if sites, err := s.front.sites.All(ctx); err == nil && len(sites) == 0 {
 		fmt.Fprintln(a.stdout, "  There is no site yet. Make one: frontdesk ingest --site shop FOLDER")
 	}

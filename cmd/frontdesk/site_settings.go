@@ -28,7 +28,7 @@ func siteSettings() []siteSetting {
 		{"risk", "share of quotes that may be wrong, e.g. 0.05 or 5% (default 0.2); the calibration turns it into thresholds", parseRisk},
 		{"threshold", "probability from which on a passage is quoted, 0 to 1 (default: from the risk)", parseProbability},
 		{"maybe", "probability from which on choices are offered, 0 to 1; 1 offers none (default: from the risk)", parseProbability},
-		{"queue", "where people wait (default main)", parseWord},
+		{"queue", "where people wait whom no route is for (default: the default queue of the desk)", parseWord},
 		{"identity_keys", `keys your server signs identities with: [{"kid":"…","alg":"HS256|EdDSA","key":"base64"}]`, parseJSONList},
 	}
 }

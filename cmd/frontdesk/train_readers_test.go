@@ -92,19 +92,40 @@ func TestTrainReaders_TheWeightsAreOfTheMessagesThatAreThere(t *testing.T) {
 	}
 }
 
-func TestReaderGroups_VersionsOfAMessageStayTogether(t *testing.T) {
+func TestReaderGroups_AWritersMessagesStayTogether(t *testing.T) {
 	t.Parallel()
-	line := func(id, lang, kind, source string) readerLine {
-		return readerLine{ID: id, Language: lang, Kind: kind, Batch: 1, source: source}
+	line := func(file string, batch int, source string) readerLine {
+		return readerLine{file: file, Batch: batch, source: source}
 	}
 	g := readerGroups([]readerLine{
-		line("danger-1", "en", "plain", sourceOwn), line("danger-2", "en", "plain", sourceOwn),
-		line("danger-3", "de", "plain", sourceOwn), line("danger-4", "de", "plain", sourceOwn),
-		line("danger-5", "de", "veiled", sourceOwn), line("health-1", "de", "plain", sourceOwn),
-		line("tenon-1", "en", "corpus", "tenon"), line("tenon-2", "de", "corpus", "tenon"),
+		line("danger", 1, sourceOwn), line("health", 1, sourceOwn), line("danger", 2, sourceOwn),
+		line("b3-danger", 3, sourceOwn), line("b3-health", 3, sourceOwn), line("b3e-danger", 3, sourceOwn),
+		line("danger", 3, sourceOwn), line("", 0, "tenon"), line("", 0, "tenon"),
 	})
-	if g[0] != g[2] || g[1] != g[3] || g[0] == g[1] || g[0] == g[4] || g[0] == g[5] || g[6] != "tenon" || g[7] != "tenon" {
-		t.Errorf("%q", g)
+	if g[0] != g[1] || g[3] != g[4] || g[7] != g[8] {
+		t.Errorf("parted: %q", g)
+	}
+	if len(slices.Compact(slices.Sorted(slices.Values(g)))) != 6 {
+		t.Errorf("not told apart: %q", g)
+	}
+}
+
+func TestReaderFold_KeepsGroupsWholeAndFoldsEven(t *testing.T) {
+	t.Parallel()
+	var list []head.Example
+	for i := range 40 {
+		list = append(list, head.Example{Group: string(rune('a' + i%10))})
+	}
+	fold, in := readerFold(list), map[int]int{}
+	for _, e := range list {
+		f := fold(e.Group)
+		if f < 0 || f >= readerFolds || f != fold(e.Group) {
+			t.Fatalf("%q is in fold %d", e.Group, f)
+		}
+		in[f]++
+	}
+	if len(in) != readerFolds || in[readerFolds-1] < 8 {
+		t.Errorf("%v", in)
 	}
 }
 
@@ -181,7 +202,7 @@ func TestReaderScores_CountWhatIsFound(t *testing.T) {
 		{P: 0.9, Share: []float64{1, 0}},
 		{P: 0.7, Share: []float64{0, 1}},
 	}
-	got := readerScores(3, list, unseen)
+	got := readerScores(3, 0.5, list, unseen)
 	for name, want := range map[string]float64{
 		"found plain": 0.6667, "right class, found plain": 0.3333, "with phrases: found plain": 1, "phrases alone: found plain": 0.3333,
 		"false alarms decoy": 1, "found, en": 0.5, "found, de": 1,

@@ -282,15 +282,15 @@ func (a *app) triageLines(ctx context.Context, d *decider, site retrieval.SiteID
 		if in.Language != "" {
 			m.Lang = in.Language
 		}
-		follow := bot.ReadFollow(d.reader, m.Text, saidBefore(in.History)) // as a conversation would ask it
+		follow := bot.ReadFollow(d.reader, m.Text, saidInLine(m.Text, in.History)) // as a conversation would ask it
 		m.Query, m.Follows = follow.Text, follow.Kind != triage.NoLean
-		decision, err := d.decide(ctx, m)
+		decision, _, ev, err := d.look(ctx, m)
 		if err != nil {
 			return in.ID, nil, err
 		}
 		if in.ID == nil {
 			in.ID = json.RawMessage("null")
 		}
-		return in.ID, triageReply{ID: in.ID, Decision: decision}, nil
+		return in.ID, triageReply{ID: in.ID, Decision: decision, Degraded: ev.Degraded}, nil
 	})
 }

@@ -24,6 +24,20 @@ func saidBefore(history []triage.Said) []convo.Message {
 	return past
 }
 
+// saidInLine is the history of a batch line, newest first. Other than in a
+// conversation, where what the customer wrote since anybody answered is part of
+// the message, all of it went before; only the message itself may end it.
+func saidInLine(text string, history []triage.Said) []convo.Message {
+	if n := len(history); n > 0 && history[n-1].Role == triage.RoleCustomer && history[n-1].Text == text {
+		history = history[:n-1]
+	}
+	past := saidBefore(history)
+	if len(past) > 0 && past[0].Author == convo.Customer {
+		past = append([]convo.Message{{ID: bot.NewID(), Author: convo.Bot}}, past...)
+	}
+	return past
+}
+
 // printDecision prints a decision for people.
 func printDecision(w io.Writer, d triage.Decision) {
 	p := d.DeskP

@@ -1,10 +1,11 @@
 package pgdesk
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +13,7 @@ import (
 
 	"frontdesk/bot/convo"
 	"frontdesk/handoff"
+	"frontdesk/handoff/hours"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 )
@@ -31,184 +33,125 @@ type publisher interface {
 	Publish(key convo.Key, events []convo.Event)
 }
 
-// Desk opens and lists cases. It is safe for concurrent use.
+// Announcer tells those who watch a site's desk, in every process and soon,
+// that something was committed; it never blocks and may forget.
+type Announcer interface{ DeskChanged(site int32) }
+
+// Promiser writes down what is promised for later, within the transaction that
+// promises it.
+type Promiser interface {
+	Promise(ctx context.Context, tx pgx.Tx, p handoff.Promise) error
+}
+
+// Estimator says what a customer can honestly be told about the wait. It works
+// on the open transaction; its failure costs the estimate and nothing else.
+type Estimator interface {
+	Outlook(ctx context.Context, tx pgx.Tx, site int32, q handoff.Queue, position int, lang string, at time.Time) (handoff.Outlook, error)
+}
+
+// Deps are what a desk works with. The last three may be nil: then nothing is
+// promised, estimated or packed.
+type Deps struct {
+	Pool          *pgxpool.Pool
+	Conversations Conversations
+	Texts         *handoff.Texts
+	Logger        *slog.Logger
+	Now           func() time.Time
+	NewID         func() convo.ID
+	Hub           publisher // nil: nobody watches conversations
+	Announce      Announcer // nil: nobody watches the desk
+
+	Promiser  Promiser
+	Estimator Estimator
+	Packer    Packer
+}
+
+// Config bounds a desk.
+type Config struct {
+	// QuietAfter is how long after the last word a case that nobody waits for
+	// still counts as needing its agent; 0: 10 min. A chat goes on within
+	// minutes or is picked up later.
+	QuietAfter time.Duration
+	// KeepChanges is how long a console may sleep and still go on by its cursor;
+	// 0: 24 h, a laptop closed over night.
+	KeepChanges time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	c.QuietAfter = cmp.Or(c.QuietAfter, 10*time.Minute)
+	c.KeepChanges = cmp.Or(c.KeepChanges, 24*time.Hour)
+	return c
+}
+
+var _ handoff.Desk = (*Desk)(nil)
+
+// Desk keeps cases and everything around them: see handoff.Desk. It is safe for
+// concurrent use; any number of them on one database behave as one.
 type Desk struct {
-	pool  *pgxpool.Pool
-	convs Conversations
-	hub   publisher
-	texts *handoff.Texts
-	now   func() time.Time
-	newID func() convo.ID
+	Deps
+	cfg     Config
+	sql     statements
+	setups  setups
+	shelves *shelves
+	claims  *claims
 }
 
-// New makes a Desk; hub may be nil where nobody watches.
+// NewDesk makes a Desk on a migrated database.
+func NewDesk(deps Deps, cfg Config) (*Desk, error) {
+	if deps.Pool == nil || deps.Conversations == nil || deps.Texts == nil || deps.Logger == nil || deps.Now == nil || deps.NewID == nil {
+		return nil, errors.New("pgdesk: pool, conversations, texts, log, clock and ids are needed")
+	}
+	defaults, err := handoff.Defaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Desk{Deps: deps, cfg: cfg.withDefaults(), sql: defaultStatements(), setups: setups{of: map[int32]*siteSetup{}, defaults: defaults}, shelves: &shelves{of: map[int32]shelf{}, loading: map[int32]bool{}}, claims: &claims{}}, nil
+}
+
+// New makes a Desk that promises and estimates nothing; hub may be nil where
+// nobody watches.
 func New(pool *pgxpool.Pool, convs Conversations, hub publisher, texts *handoff.Texts, now func() time.Time, newID func() convo.ID) (*Desk, error) {
-	if pool == nil || convs == nil || texts == nil || now == nil || newID == nil {
-		return nil, errors.New("pgdesk: every dependency but the hub is needed")
-	}
-	return &Desk{pool: pool, convs: convs, hub: hub, texts: texts, now: now, newID: newID}, nil
+	return NewDesk(Deps{Pool: pool, Conversations: convs, Hub: hub, Texts: texts, Logger: slog.New(slog.DiscardHandler), Now: now, NewID: newID}, Config{})
 }
 
-const (
-	selectOpen = `
-SELECT case_id, reference, queue, reason, desk, topic, state, note, contact, opened_at
-FROM cases
-WHERE site_id = $1 AND conversation_id = $2 AND state <> 'closed'`
+// moment is the clock's, as the database keeps it.
+func (d *Desk) moment() time.Time { return d.Now().UTC().Truncate(time.Microsecond) }
 
-	insertCase = `
-INSERT INTO cases (site_id, case_id, reference, conversation_id, queue, reason, note, contact, opened_at, desk, topic)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-ON CONFLICT ON CONSTRAINT cases_reference DO NOTHING`
+// told publishes what was committed.
+func (d *Desk) told(key convo.Key, events []convo.Event) {
+	if d.Hub != nil && len(events) > 0 {
+		d.Hub.Publish(key, events)
+	}
+	d.announce(key.Site)
+}
 
-	// selectPlace counts who waits in the same queue for longer; two of the
-	// same moment stand by their ids.
-	selectPlace = `
-SELECT count(*)
-FROM cases
-WHERE site_id = $1 AND queue = $2 AND state = 'waiting' AND (opened_at, case_id) <= ($3, $4)`
+func (d *Desk) announce(site int32) {
+	if d.Announce != nil {
+		d.Announce.DeskChanged(site)
+	}
+}
 
-	selectWaiting = `
-SELECT s.name, c.site_id, c.case_id, c.reference, c.conversation_id, c.queue, c.reason, c.desk, c.topic, c.state, c.note, c.contact, c.opened_at,
-       v.visitor_id, v.name
-FROM cases c
-JOIN sites s USING (site_id)
-JOIN conversations k USING (site_id, conversation_id)
-JOIN visitors v USING (site_id, visitor_id)
-WHERE c.state = 'waiting' AND ($1 = '' OR s.name = $1)
-ORDER BY s.name, c.queue, c.opened_at, c.case_id
-LIMIT $2`
-)
+// due is when so much time of a queue has passed since a moment.
+func (d *Desk) due(q handoff.Queue, from time.Time, target time.Duration) time.Time {
+	at, ok := d.hoursOf(q).Add(from, target)
+	if !ok { // hours that never open: the clock then, so that the case stands in its line
+		return from.Add(target)
+	}
+	return at.UTC().Truncate(time.Microsecond)
+}
 
-// Open hands a conversation to its queue; asked again, it finds the case that
-// is there. Errors: handoff.ErrNoConversation, handoff.ErrFenced, Unavailable
-// without the database.
-func (d *Desk) Open(ctx context.Context, r handoff.Request) (out handoff.Opened, err error) {
-	now := d.now().UTC()
-	err = pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
-		st, found, err := d.convs.Lock(ctx, tx, r.Key)
-		switch {
-		case err != nil:
-			return err
-		case !found, r.Visitor != (convo.ID{}) && r.Visitor != st.Visitor:
-			return handoff.ErrNoConversation
-		case r.Turn != (convo.ID{}) && (st.OpenTurn != r.Turn || st.Version != r.Fence || st.Owner != convo.OwnerBot):
-			return handoff.ErrFenced
-		}
-		out.Case, err = d.existing(ctx, tx, r.Key)
-		if err == nil {
-			out.Repeat = true
-			out.Position, err = d.place(ctx, tx, out.Case)
-			return err
-		}
-		if !errors.Is(err, pgx.ErrNoRows) {
-			return err
-		}
-		if out.Case, err = d.insert(ctx, tx, r, now); err != nil {
-			return err
-		}
-		if out.Position, err = d.place(ctx, tx, out.Case); err != nil {
-			return err
-		}
-		out.Events, err = d.convs.Append(ctx, tx, r.Key, st, d.words(r, st, out, now))
-		return err
-	})
+// open says whether a queue is within its hours.
+func (d *Desk) open(q handoff.Queue, at time.Time) bool { return d.hoursOf(q).Open(at) }
+
+// hoursOf reads a queue's business hours. They were checked when they were set;
+// what cannot be read all the same is always open, and said so.
+func (d *Desk) hoursOf(q handoff.Queue) hours.Hours {
+	h, err := hours.Parse(q.Hours)
 	if err != nil {
-		return handoff.Opened{}, wrap("open a case", err)
+		d.Logger.Warn("business hours cannot be read", "queue", q.Queue, "cause", err.Error())
+		return hours.Always()
 	}
-	if d.hub != nil {
-		d.hub.Publish(r.Key, out.Events)
-	}
-	return out, nil
-}
-
-func (d *Desk) existing(ctx context.Context, tx pgx.Tx, key convo.Key) (handoff.Case, error) {
-	c := handoff.Case{Conversation: key}
-	err := tx.QueryRow(ctx, selectOpen, key.Site, key.ID).
-		Scan(&c.ID, &c.Reference, &c.Queue, &c.Reason, &c.Desk, &c.Topic, &c.State, &c.Note, &c.Contact, &c.OpenedAt)
-	return c, err
-}
-
-// insert writes the case. A reference that is taken already is one in many
-// thousand millions: four tries are plenty.
-func (d *Desk) insert(ctx context.Context, tx pgx.Tx, r handoff.Request, now time.Time) (handoff.Case, error) {
-	c := handoff.Case{
-		ID: d.newID(), Conversation: r.Key, Queue: r.Queue, Reason: r.Reason, State: handoff.Waiting,
-		Desk: r.Decision.Desk, Topic: r.Decision.Topic, Note: r.Note, Contact: r.Contact, OpenedAt: now,
-	}
-	for range 4 {
-		ref, err := handoff.NewReference(rand.Reader)
-		if err != nil {
-			return c, err
-		}
-		c.Reference = ref
-		tag, err := tx.Exec(ctx, insertCase, c.Conversation.Site, c.ID, c.Reference, c.Conversation.ID, c.Queue, string(c.Reason), c.Note, c.Contact, c.OpenedAt, c.Desk, c.Topic)
-		if err != nil {
-			return c, err
-		}
-		if tag.RowsAffected() == 1 {
-			return c, nil
-		}
-	}
-	return c, errors.New("four references in a row were taken")
-}
-
-func (d *Desk) place(ctx context.Context, tx pgx.Tx, c handoff.Case) (place int, err error) {
-	if c.State != handoff.Waiting {
-		return 0, nil
-	}
-	err = tx.QueryRow(ctx, selectPlace, c.Conversation.Site, c.Queue, c.OpenedAt, c.ID).Scan(&place)
-	return place, err
-}
-
-// words are the events of a new case, in order: what was decided, what the
-// customer asked with, who owns the conversation now, what they are told, and
-// the end of the turn where one asked.
-func (d *Desk) words(r handoff.Request, st convo.State, o handoff.Opened, now time.Time) convo.Append {
-	text, lang := d.texts.Connecting(o.Case.Reference, r.Language, st.Language, r.Fallback)
-	if r.First != "" {
-		text = r.First + "\n\n" + text
-	}
-	a := convo.Append{Owner: convo.OwnerQueue, Queue: o.Case.Queue, Language: r.Language, At: now}
-	var turn *convo.ID
-	if r.Turn != (convo.ID{}) {
-		turn = &r.Turn
-		a.EndTurn, a.Outcome, a.Started, a.Trace = r.Turn, convo.Queued, r.Started, r.Trace
-		a.Events = append(a.Events, convo.Draft{Kind: convo.KindDecision, Turn: r.Turn, Body: r.Decision})
-	}
-	if r.Note != "" {
-		a.Events = append(a.Events, convo.Draft{Kind: convo.KindMessage, Turn: r.Turn, Body: convo.Message{
-			ID: d.newID(), Turn: turn, Author: convo.Customer, Text: r.Note, At: now,
-		}})
-	}
-	a.Events = append(a.Events,
-		convo.Draft{Kind: convo.KindOwner, Turn: r.Turn, Body: convo.OwnerChange{
-			Owner: convo.OwnerQueue, Queue: o.Case.Queue, Case: &o.Case.ID, Reference: o.Case.Reference, Position: &o.Position,
-		}},
-		convo.Draft{Kind: convo.KindMessage, Turn: r.Turn, Body: convo.Message{
-			ID: d.newID(), Turn: turn, Author: convo.System, Text: text, Lang: lang, At: now,
-		}},
-	)
-	if turn != nil {
-		a.Events = append(a.Events, convo.Draft{Kind: convo.KindDone, Turn: r.Turn, Body: convo.Done{
-			Turn: r.Turn, Outcome: convo.Queued, Reason: string(r.Reason),
-		}})
-	}
-	return a
-}
-
-// Waiting lists who waits, longest first within each site and queue; site is
-// empty for all sites.
-func (d *Desk) Waiting(ctx context.Context, site string, limit int) ([]handoff.Entry, error) {
-	rows, err := d.pool.Query(ctx, selectWaiting, site, limit)
-	if err != nil {
-		return nil, wrap("list a queue", err)
-	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e handoff.Entry, err error) {
-		err = row.Scan(&e.Site, &e.Conversation.Site, &e.ID, &e.Reference, &e.Conversation.ID, &e.Queue, &e.Reason, &e.Desk, &e.Topic, &e.State,
-			&e.Note, &e.Contact, &e.OpenedAt, &e.Visitor, &e.Name)
-		return e, err
-	})
-	return list, wrap("list a queue", err)
+	return h
 }
 
 // wrap names the operation; errors that mean "not now" say so.

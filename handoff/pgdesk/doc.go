@@ -1,9 +1,27 @@
-// Package pgdesk keeps cases in Postgres and opens them: the case, the change
-// of owner and the words for the customer in one transaction.
+// Package pgdesk keeps the desk in Postgres: cases and what becomes of them,
+// queues and routes, people and presence, and what consoles watch.
 //
-// Lock order: the conversation's row first, then cases; so that two requests
-// for one conversation stand in line and the second finds the first's case.
+// Lock order: the conversation's row, then the case's; of two conversations the
+// one with the smaller id first. Every change of a case takes both, so that
+// whoever holds the conversation's row knows its case and its owner. Claiming
+// takes them in one statement. Two things touch a case's row alone, and wait for
+// nothing while they hold it: offers (SKIP LOCKED) and counting business hours.
+// A customer's message comes from the other side: whoever relays it holds the
+// conversation's row, and a trigger on turns brings the case up to date.
+//
+// A change is a method on handoff.Case that refuses what makes no sense; work
+// collects what follows from it (the conversation's events, the case's own log,
+// changes for consoles, promises) and writes all of it at the end. The update's
+// WHERE repeats the state it was decided on.
+//
+// What consoles watch: each change is a row of desk_changes, read by snapshot,
+// see Changes. That changes are there to be read is told by a Notifier; it is a
+// hint and may be lost.
 //
 // It writes into conversations through an interface of its own (Conversations)
-// that works inside its transaction: adapters do not import each other.
+// that works inside its transaction: adapters do not import each other. It reads
+// a few tables of other slices (visitors, feedback, articles' titles, who works
+// in which queue) where the answer has to be of the same moment.
+//
+// When a part fails: see package handoff.
 package pgdesk

@@ -62,6 +62,11 @@ func MigrationsHash() (string, error) {
 		}
 		fmt.Fprintf(h, "%s %d\n%s", name, len(b), b)
 	}
+	jobs, err := riverLatest()
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(h, "river %d", jobs)
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
@@ -73,10 +78,11 @@ func Migrate(ctx context.Context, dsn string) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return migrate(ctx, dsn, files)
+	return migrate(ctx, dsn, files, true)
 }
 
-func migrate(ctx context.Context, dsn string, files fs.FS) ([]Step, error) {
+// migrate takes the job queue's own steps too where river is set.
+func migrate(ctx context.Context, dsn string, files fs.FS, river bool) ([]Step, error) {
 	latest, err := newest(files)
 	if err != nil {
 		return nil, err
@@ -91,7 +97,8 @@ func migrate(ctx context.Context, dsn string, files fs.FS) ([]Step, error) {
 		return nil, err
 	}
 	// The usual case needs no lock.
-	if have, err := schemaVersion(ctx, conn); err != nil || (have == latest && s.installed != "") {
+	done, err := current(ctx, conn, s, latest, river)
+	if err != nil || done {
 		return nil, err
 	}
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrateLock)); err != nil {
@@ -108,7 +115,25 @@ func migrate(ctx context.Context, dsn string, files fs.FS) ([]Step, error) {
 	if err := createVector(ctx, conn, s); err != nil {
 		return nil, err
 	}
-	return apply(ctx, dsn, files, s)
+	steps, err := apply(ctx, dsn, files, s)
+	if err != nil || !river {
+		return steps, err
+	}
+	jobs, err := applyRiver(ctx, dsn, conn, s)
+	return append(steps, jobs...), err
+}
+
+// current says whether nothing is to be done.
+func current(ctx context.Context, conn *pgx.Conn, s server, latest int64, river bool) (bool, error) {
+	have, err := schemaVersion(ctx, conn)
+	if err != nil || have != latest || s.installed == "" {
+		return false, err
+	}
+	if !river {
+		return true, nil
+	}
+	jobs, newest, err := riverState(ctx, conn)
+	return jobs >= newest, err
 }
 
 // apply runs goose over connections of its own.

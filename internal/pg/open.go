@@ -122,6 +122,13 @@ func check(ctx context.Context, dsn string, wait time.Duration) error {
 	case have < latest || s.installed == "":
 		return fmt.Errorf("%w: it has schema version %d, this program needs %d: run `frontdesk migrate`", ErrBehind, have, latest)
 	}
+	jobs, needed, err := riverState(ctx, conn)
+	switch {
+	case err != nil:
+		return err
+	case jobs < needed:
+		return fmt.Errorf("%w: its job queue has version %d, this program needs %d: run `frontdesk migrate`", ErrBehind, jobs, needed)
+	}
 	return nil
 }
 

@@ -56,6 +56,7 @@ func (f *fakeAPI) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/conversations/{id}/events", f.authed(f.events))
 	mux.HandleFunc("POST /v1/conversations/{id}/human", f.authed(f.human))
 	mux.HandleFunc("POST /v1/conversations/{id}/feedback", f.authed(f.feedback))
+	mux.HandleFunc("POST /v1/conversations/{id}/rating", f.authed(f.feedback))
 	mux.HandleFunc("POST /control", f.control)
 }
 
@@ -107,6 +108,12 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 			c.owner = "agent"
 			f.add(c, "owner", "", map[string]any{"owner": "agent", "name": "Mara", "reference": "K7QM-4T2P"})
 			f.say(c, "", "agent", in.Text, map[string]any{"name": "Mara"})
+		}
+	case "closed": // every case is closed, and the service asks how it was
+		for _, c := range f.convs {
+			c.owner = "bot"
+			f.add(c, "owner", "", map[string]any{"owner": "bot"})
+			f.say(c, "", "system", "How was it? Your rating of K7QM-4T2P helps us do better.", map[string]any{"rate": "01a20412-d950-78f1-8035-0de7dba37af9"})
 		}
 	default: // refuse, busy, hold, lose_receipt, cut_reply, pieces: carried out when their time comes
 		f.told[in.Do] = in.Times

@@ -217,6 +217,26 @@ export const scenarios = {
     },
   },
 
+  "a closed case is rated with one press, and another press replaces it": {
+    play: async (s) => {
+      const page = await answered(s);
+      await s.order("closed");
+      const asks = page.locator(".line.system").filter({ hasText: "How was it?" });
+      const scores = asks.getByRole("group", { name: "How was it?" }).getByRole("button");
+      await scores.first().waitFor();
+      assert.equal(await scores.count(), 5);
+      const sent = page.waitForRequest(/\/rating$/);
+      await scores.nth(3).click();
+      assert.deepEqual((await sent).postDataJSON(), { case: "01a20412-d950-78f1-8035-0de7dba37af9", satisfaction: 4 });
+      await asks.getByText("Thank you. That helps us.").waitFor();
+      await scores.nth(4).click();
+      assert.equal(await scores.nth(3).getAttribute("aria-pressed"), "false");
+      await page.reload();
+      await scores.nth(4).waitFor();
+      assert.equal(await scores.nth(4).getAttribute("aria-pressed"), "true");
+    },
+  },
+
   "no answer, and a failure, offer a person; a reply from words alone says so": {
     play: async (s) => {
       const page = await s.open();

@@ -95,6 +95,10 @@ export class Api {
     return json(await this.#send(this.#path("/human"), { method: "POST", body, auth: true }));
   }
 
+  async rating(body) {
+    await this.#send(this.#path("/rating"), { method: "POST", body, auth: true });
+  }
+
   async feedback(body) {
     await this.#send(this.#path("/feedback"), { method: "POST", body, auth: true });
   }

@@ -148,6 +148,20 @@ export class Chat {
     this.#changed();
   }
 
+  /** Says how a closed case was dealt with, from 1 to 5. */
+  async score(messageID, caseID, satisfaction) {
+    const before = this.#ratings.get(messageID);
+    this.#ratings.set(messageID, satisfaction);
+    this.#changed();
+    try {
+      await this.#api.rating({ case: caseID, satisfaction });
+    } catch {
+      this.#ratings.set(messageID, before); // never show as noted what is not
+      this.#changed();
+      throw new ApiError("offline", { code: "rating_lost" });
+    }
+  }
+
   async rate(messageID, helpful) {
     const before = this.#ratings.get(messageID);
     this.#ratings.set(messageID, helpful);

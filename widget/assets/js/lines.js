@@ -6,6 +6,7 @@ import { el, render } from "./dom.js";
 import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { reachable } from "./passage.js";
+import { scoreRow } from "./scores.js";
 import { words } from "./words.js";
 
 /**
@@ -15,7 +16,8 @@ import { words } from "./words.js";
  * @property {(message: string, choice: any) => void} choose
  * @property {() => void} askPerson
  * @property {(id: string, helpful: boolean) => Promise<void>} rate
- * @property {(id: string) => boolean | undefined} rated
+ * @property {(id: string) => boolean | number | undefined} rated
+ * @property {(id: string, about: string, score: number) => Promise<void>} score
  * @property {(id: string) => void} edit
  */
 
@@ -111,12 +113,15 @@ export class Lines {
     if (line.degraded) node.append(el("p", { class: "state" }, words.degraded));
     const foot = line.author === "bot" && line.citations.length > 0 ? this.#feedback(line.id) : null;
     if (foot !== null) node.append(foot.node);
+    const scores = line.rate === "" ? null : scoreRow(() => this.#doings.rated(line.id), (n) => this.#doings.score(line.id, line.rate, n));
+    if (scores !== null) node.append(scores.node);
     const offer = this.#personButton();
     node.append(offer);
     return {
       node,
       update: (now, facts) => {
         foot?.update();
+        scores?.update();
         const unhelped = now.id !== "" && this.#doings.rated(now.id) === false;
         offer.hidden = !facts.canAsk || !(now.offer || unhelped);
       },

@@ -16,6 +16,7 @@
  * @property {{message: string, article: string} | null} choice what a customer pressed
  * @property {boolean} degraded a part of the search was away for this answer
  * @property {boolean} offer it leaves the customer without an answer: show the way to a person
+ * @property {string} rate   asks how this case was dealt with; "": does not ask
  * @property {string} lang   of the text, where it is known
  */
 
@@ -103,6 +104,7 @@ function line(seq, m, degraded) {
     choice: m.choice ?? null,
     degraded,
     offer: m.offer_person === true,
+    rate: m.rate ?? "",
     lang: m.lang ?? "",
   };
 }

@@ -55,6 +55,7 @@ export class Panel {
       askPerson: () => this.#askPerson(),
       rate: (id, helpful) => chat.rate(id, helpful),
       rated: (id) => chat.rated(id),
+      score: (id, about, score) => chat.score(id, about, score),
       edit: (id) => this.#composer.takeBack(chat.takeBack(id)),
     });
     this.#person = new Person({ ask: () => this.#askPerson(), fresh: () => this.#fresh() });

@@ -1,5 +1,5 @@
-// What the customer said about answers: message id → did it help. It outlives a
-// reload, as the conversation does.
+// What the customer said: message id → did it help, or the score of the case that
+// the message asks about. It outlives a reload, as the conversation does.
 
 export class Ratings {
   #keep;
@@ -11,15 +11,15 @@ export class Ratings {
     this.#rated = new Map(Array.isArray(stored) ? stored.filter((p) => Array.isArray(p) && p.length === 2) : []);
   }
 
-  /** @returns {boolean | undefined} */
+  /** @returns {boolean | number | undefined} */
   get(messageID) {
     return this.#rated.get(messageID);
   }
 
-  /** @param {boolean | undefined} helpful undefined: not said */
-  set(messageID, helpful) {
-    if (helpful === undefined) this.#rated.delete(messageID);
-    else this.#rated.set(messageID, helpful);
+  /** @param {boolean | number | undefined} said undefined: nothing */
+  set(messageID, said) {
+    if (said === undefined) this.#rated.delete(messageID);
+    else this.#rated.set(messageID, said);
     this.#keep.set("rated", [...this.#rated]);
   }
 

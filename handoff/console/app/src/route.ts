@@ -1,0 +1,42 @@
+// The address after #: #/mine, #/waiting/support, #/waiting/support/<case>,
+// #/wall, #/settings/queues. A link to a case alone is #/case/<case>.
+
+import { desk, type Place, type ViewKind, VIEWS } from "./state";
+
+export function readPlace(hash: string): Place {
+  const parts = hash.replace(/^#\/?/, "").split("/").map((p) => {
+    try {
+      return decodeURIComponent(p);
+    } catch {
+      return p;
+    }
+  });
+  const place: Place = { page: "list", view: { kind: desk.state.place.view.kind, queue: desk.state.place.view.queue }, open: "", tab: "" };
+  if (parts[0] === "wall") return { ...place, page: "wall" };
+  if (parts[0] === "settings") return { ...place, page: "settings", tab: parts[1] || "you" };
+  if (parts[0] === "case") return { ...place, open: parts[1] ?? "" };
+  if ((VIEWS as string[]).includes(parts[0])) {
+    place.view = { kind: parts[0] as ViewKind, queue: parts[1] === undefined || parts[1] === "all" ? "" : parts[1] };
+    place.open = parts[2] ?? "";
+  }
+  return place;
+}
+
+export function address(p: Place): string {
+  if (p.page === "wall") return "#/wall";
+  if (p.page === "settings") return "#/settings/" + p.tab;
+  const base = `#/${p.view.kind}/${p.view.queue === "" ? "all" : encodeURIComponent(p.view.queue)}`;
+  return p.open === "" ? base : `${base}/${p.open}`;
+}
+
+/** Goes somewhere; a step in the browser's history unless replace is said. */
+export function go(change: Partial<Place>, replace = false): void {
+  const to = address({ ...desk.state.place, page: "list", ...change });
+  if (to === location.hash) return;
+  if (replace) {
+    history.replaceState(null, "", to);
+    window.dispatchEvent(new HashChangeEvent("hashchange"));
+  } else {
+    location.hash = to;
+  }
+}

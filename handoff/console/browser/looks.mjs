@@ -1,0 +1,72 @@
+// Every screen of the desk, in every shape it comes in, for people to look at.
+
+import { DESK, PHONE } from "../../../widget/browser/stage.mjs";
+import { customer, desk, noise } from "./people.mjs";
+
+const wide = { viewport: { width: 1440, height: 900 } };
+const phone = { viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+const shapes = {
+  desk: wide,
+  "desk-dark": { ...wide, colorScheme: "dark" },
+  narrow: { viewport: DESK },
+  phone,
+  "phone-dark": { ...phone, colorScheme: "dark" },
+};
+
+let seeded = false;
+
+async function seed(s) {
+  if (seeded) return;
+  seeded = true;
+  await customer(s, ["Ich möchte meine Mühle zurückgeben, Bestellung KW-7654321", "Wo bleibt mein Geld? Das ist jetzt drei Wochen her"], { language: "de" });
+  await customer(s, ["Can I get an invoice for my company? We bought 4 grinders, anna@example.org"]);
+  await customer(s, ["This is a disgrace, three weeks for a refund and nobody answers. Order KW-2233445, 129.00 EUR"]);
+  await customer(s, ["Can the Gram scale be calibrated with a 200 g weight? The manual mentions 500 g only."]);
+}
+
+const states = {
+  list: async () => {},
+  case: async (s, page) => {
+    const c = await customer(s, ["Hello, my K2 flashes red three times, order KW-1234567", "I already descaled it twice, that did not help"]);
+    await desk.open(page, c.reference);
+    await page.getByRole("toolbar").getByRole("button", { name: "Claim" }).click();
+    await page.locator(".case-sub", { hasText: "yours" }).waitFor();
+    await desk.reply(page, "Hello, this is Robin. I have read everything; you will not have to repeat it.");
+    await page.locator(".composer-tab", { hasText: "Note" }).click();
+    await page.getByLabel("Internal note").fill("Second red K2 this week.");
+    await page.keyboard.press("Control+Enter");
+    await page.locator(".note").waitFor();
+    await page.locator(".composer-tab", { hasText: "Reply" }).click();
+    await desk.rest(page);
+    await page.waitForTimeout(400);
+  },
+  close: async (s, page) => {
+    await states.case(s, page);
+    await page.getByRole("toolbar").getByRole("button", { name: "Close case" }).click();
+    await page.getByRole("dialog").waitFor();
+  },
+  wall: async (s, page) => {
+    await page.evaluate(() => (location.hash = "#/wall"));
+    await page.locator(".wall-table tbody tr").first().waitFor();
+  },
+  routes: async (s, page) => {
+    await page.evaluate(() => (location.hash = "#/settings/routes"));
+    await page.locator(".table tbody tr").first().waitFor();
+  },
+};
+
+export const scenarios = {};
+for (const [shape, window] of Object.entries(shapes)) {
+  for (const [state, play] of Object.entries(states)) {
+    scenarios[`${state}-${shape}`] = {
+      noise,
+      window,
+      play: async (s) => {
+        await seed(s);
+        const page = await desk.enter(s, "admin");
+        await play(s, page);
+        await s.picture(page, `${state}-${shape}`);
+      },
+    };
+  }
+}

@@ -1,0 +1,42 @@
+// Package console is the agents' desk: the JSON and the event stream that the
+// desk's page lives on, below /desk/api/v1, and the page itself below /desk.
+//
+// Words: a tab is one open page of the desk with its event stream; a row is a
+// case as a list shows it; looking is who has a case open in a tab, and whether
+// they are typing; a draft is what an agent has begun to write and not sent; a
+// canned reply is a text that the desk keeps for using again; a passage is a
+// piece of the knowledge, the agents' own included.
+//
+// How it stays true while it is live: everything that a page shows comes from
+// an address that reads it anew. The stream brings rows and says what else to
+// read again; each batch carries the cursor to go on from. A page that slept,
+// lost its network or met another instance sends its cursor and gets what it
+// missed; where that is too long ago it is told to load everything (reset).
+// A change may arrive twice and never not at all.
+//
+// Invariants:
+//   - who asks is known from the session, never from a body or an address, and
+//     is read anew for every request and again while a stream is open;
+//   - a case that somebody may not read is not there for them: not in a list,
+//     not in a stream, not by its id;
+//   - what a visitor wrote goes out as JSON strings and is put on the page as
+//     text; the page's policy lets no markup, script or style be made of it;
+//   - a change is refused unless it comes from a page of ours.
+//
+// When a part fails: without Postgres every address says so (503) and streams
+// beat on until it is back; without the search, passages say so and all else
+// works; a process that ends lets its tabs reconnect to another one, where they
+// find drafts, rows and lines as they were. Who is looking and typing is kept
+// for seconds and may be forgotten.
+//
+// Decision: the page renews its presence when the stream beats, not by a timer
+// of its own. Context: browsers slow the timers of hidden tabs to one a minute,
+// and a presence that is believed for longer than thirty seconds is not true
+// for a closed laptop. What arrives over the network is handled at once in
+// hidden tabs too.
+//
+// Decision: one stream a tab, which carries the open case's conversation as
+// well; opening another case begins a new stream at the old cursor. Browsers
+// open six connections to a host, and two for each tab would be used up by the
+// third tab.
+package console
