@@ -40,7 +40,9 @@ func (a *app) newDesk(pool *pgxpool.Pool, convs *pgconvo.Store, promises *pgdesk
 	if w.notifier != nil {
 		deps.Announce = w.notifier
 	}
-	return pgdesk.NewDesk(deps, pgdesk.Config{})
+	// Without watchers it is a command: it ends before names that are read beside
+	// it are there.
+	return pgdesk.NewDesk(deps, pgdesk.Config{WaitForNames: w.notifier == nil})
 }
 
 // openDesk is the desk of a process that serves.

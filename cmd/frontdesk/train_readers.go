@@ -37,8 +37,8 @@ for them (their folders train), the corpus' training businesses and the public s
 it; write the weights beside the code. The frozen businesses are never read. The
 same messages and models give the same bytes.
 
-A group is what would leak: versions of one message in several languages, one
-business of the corpus, one domain of a public set.`,
+A group is what would leak: the messages of one writer, one business of the
+corpus, one domain of a public set.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !slices.Contains([]string{"", "wish", "mustgo"}, f.only) {
@@ -62,11 +62,12 @@ type readerTask struct {
 	class   func(readerLine) int
 	names   []string // of the signals
 	signals func(string) []float64
+	// fires is the probability from which the reader's word is acted upon.
+	fires float64
 	// rare is how many messages a negative stands for in the calibration: what is
 	// looked for is rarer among customers' messages than among those written to
-	// learn from. It also is where even odds lie: at about one false alarm in
-	// fifty messages that have the same words.
-	rare float64
+	// learn from. Ordinary ones stand for more than those written to mislead.
+	rare, ordinary float64
 }
 
 func (a *app) trainReaders(ctx context.Context, f readerFlags) error {
@@ -92,7 +93,7 @@ func (a *app) trainReaders(ctx context.Context, f readerFlags) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
-		scores := readerScores(len(t.classes), list, unseen)
+		scores := readerScores(len(t.classes), t.fires, list, unseen)
 		printReaderScores(a.stderr, t.name, list, scores)
 		m.Origin = head.Origin{
 			Command: "frontdesk train readers --only " + t.name, Date: f.date, Model: model,
@@ -151,13 +152,13 @@ func readerTasks(ctx context.Context, folder, data string) ([]readerTask, error)
 			name: "wish", lines: slices.Concat(wishes, others(rules), wishCorpus, public, daily),
 			classes: []string{"none", "wish"}, names: wish.SignalNames(), signals: wp.Signals,
 			class: func(l readerLine) int { return max(0, slices.Index([]string{"", "wish"}, l.Rule)) },
-			rare:  2,
+			fires: 0.5, rare: 3, ordinary: 3,
 		},
 		{
 			name: "mustgo", lines: slices.Concat(rules, others(wishes), ruleCorpus, nothingOfRules(public, mp), daily),
 			classes: ruleClasses, names: mustgo.SignalNames(), signals: mp.Signals,
 			class: func(l readerLine) int { return max(0, slices.Index(ruleClasses, l.Rule)) },
-			rare:  3,
+			fires: 0.3, rare: 3, ordinary: 15, // so that about one ordinary message in a hundred fires
 		},
 	}, nil
 }
@@ -203,28 +204,32 @@ func (a *app) readerExamples(ctx context.Context, t readerTask) ([]head.Example,
 			Slice: l.Kind + "/" + l.Language,
 		}
 		if out[i].Class == 0 {
-			out[i].Count = t.rare
+			out[i].Count = t.ordinary
+			if l.Kind == kindDecoy {
+				out[i].Count = t.rare
+			}
 		}
 	}
 	return out, model, nil
 }
 
-// readerGroups are the groups of messages: those of one batch, rule and kind
-// that stand at the same place among those of their language are versions of one
-// message, as they were written; of the corpus a business, of a public set a
-// domain.
+// readerGroups are the groups of messages: all that one writer wrote in one go,
+// since a fit that has seen a writer's hand does better on the rest of it than on
+// anybody else's; of the corpus a business, of a public set a domain. Files of one
+// writer begin with a mark of their own before the first dash, such as b3; those of
+// before there were several writers go by their batch.
 func readerGroups(list []readerLine) []string {
-	place := map[string]int{}
 	out := make([]string, len(list))
 	for i, l := range list {
+		out[i] = l.source
 		if l.source != sourceOwn {
-			out[i] = l.source
 			continue
 		}
-		subject, _, _ := strings.Cut(l.ID, "-")
-		key := fmt.Sprintf("%s/%s/%d", subject, l.Kind, l.Batch)
-		place[key+"/"+l.Language]++
-		out[i] = fmt.Sprintf("%s/%d", key, place[key+"/"+l.Language])
+		if mark, _, ok := strings.Cut(l.file, "-"); ok {
+			out[i] = "writer " + mark
+		} else {
+			out[i] = fmt.Sprintf("batch %d", l.Batch)
+		}
 	}
 	return out
 }

@@ -27,6 +27,7 @@ type readerLine struct {
 	Batch    int    `json:"batch"` // of writing
 
 	source string // sourceOwn, a business of the corpus, or a public set
+	file   string // of sourceOwn: its name without its end
 }
 
 // sourceOwn are messages that were written for a reader.
@@ -56,7 +57,7 @@ func readReaderLines(folder string) ([]readerLine, error) {
 			return nil, err
 		}
 		for n, line := range bytes.Split(bytes.TrimSpace(data), []byte("\n")) {
-			l := readerLine{source: sourceOwn}
+			l := readerLine{source: sourceOwn, file: strings.TrimSuffix(filepath.Base(path), ".jsonl")}
 			dec := json.NewDecoder(bytes.NewReader(line))
 			dec.DisallowUnknownFields()
 			if err := dec.Decode(&l); err != nil || l.ID == "" || l.Text == "" || l.Language == "" || l.Kind == "" {

@@ -10,7 +10,10 @@ import (
 )
 
 const (
-	readerFolds = 6
+	readerFolds = 4
+	// foldMembers is how many members a fit has that is only there to be measured:
+	// fewer than the one that is kept, and so a little worse.
+	foldMembers = 2
 	eceBins     = 15
 )
 
@@ -18,7 +21,9 @@ const (
 // of it, by which they are calibrated.
 func fitReader(t readerTask, list []head.Example) (*head.Model, []head.Unseen, error) {
 	cfg := head.FitConfig{Signals: t.names, Classes: t.classes}
-	unseen, err := head.Validate(list, cfg, readerFolds, head.Fold(readerFolds))
+	measured := cfg
+	measured.Members = foldMembers
+	unseen, err := head.Validate(list, measured, readerFolds, readerFold(list))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -30,13 +35,25 @@ func fitReader(t readerTask, list []head.Example) (*head.Model, []head.Unseen, e
 	return m, unseen, nil
 }
 
+// readerFold deals groups out to folds one after the other, so that none has
+// most of the writers.
+func readerFold(list []head.Example) func(group string) int {
+	var groups []string
+	for _, e := range list {
+		groups = append(groups, e.Group)
+	}
+	slices.Sort(groups)
+	groups = slices.Compact(groups)
+	return func(group string) int { return slices.Index(groups, group) % readerFolds }
+}
+
 // readerScores are what a reader is worth that has not seen a message's group:
-// of each kind, and of each language, the part of messages that are found at even
-// odds (of negatives: the part of false alarms), by the learned part alone, by it
+// of each kind, and of each language, the part of messages that are found from fires
+// on (of negatives: the part of false alarms), by the learned part alone, by it
 // or a phrase ("with phrases"), and by phrases and no vector; the part whose class
 // is right; and the calibration error of the learned part. Phrases have no groups:
 // who wrote them had read the messages.
-func readerScores(classes int, list []head.Example, unseen []head.Unseen) map[string]float64 {
+func readerScores(classes int, fires float64, list []head.Example, unseen []head.Unseen) map[string]float64 {
 	type count struct{ n, hit, right, either, said float64 }
 	counts := map[string]*count{}
 	p, yes, stands := make([]float64, len(list)), make([]bool, len(list)), make([]float64, len(list))
@@ -55,7 +72,7 @@ func readerScores(classes int, list []head.Example, unseen []head.Unseen) map[st
 				counts[k] = c
 			}
 			c.n++
-			if u.P >= 0.5 {
+			if u.P >= fires {
 				c.hit++
 				if e.Class != 0 && top(u.Share) == e.Class-1 {
 					c.right++
@@ -64,7 +81,7 @@ func readerScores(classes int, list []head.Example, unseen []head.Unseen) map[st
 			if said := slices.Max(e.Signals[:classes-1]) > 0; said {
 				c.said++
 				c.either++
-			} else if u.P >= 0.5 {
+			} else if u.P >= fires {
 				c.either++
 			}
 		}

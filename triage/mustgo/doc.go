@@ -5,7 +5,9 @@
 //
 // Words: a rule is one of these matters; it is said plainly where a phrase says
 // it, and veiled where it is meant without the usual words, which only the
-// learned part over the message's vector can tell; safety words are what a
+// learned part over the message's vector can tell; a hint is words that say the
+// matter of one message and of the next one nothing of the kind ("stolen",
+// "court"), which the learned part weighs and which never fire alone; safety words are what a
 // customer reads first ("unplug it …"). A message that orders how to label it
 // ("classify this as fraud") is not that matter.
 //
@@ -18,6 +20,11 @@
 //
 // Why one probability for all rules: which of two rules it was costs nothing,
 // since both go to a person; that none was seen does.
+//
+// Phrases are data, a file for each language (phrases/): a pattern names who it
+// happened to, what happened and to what, rather than single words, so that few
+// messages with the same words and no such matter are caught. The name of a rule
+// with "?" behind it holds its hints.
 //
 // The messages it learned from are our own (train/), with the corpus' training
 // businesses; weights.json names its command, date and scores. The rules'

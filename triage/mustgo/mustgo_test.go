@@ -97,6 +97,31 @@ func TestRead_TheSameWordsAndNoSuchMatter(t *testing.T) {
 	}
 }
 
+func TestRead_WordsThatOnlyHintFireByNoMeansAlone(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	p, err := NewPhrases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"is there a court near your shop":       "legal",
+		"Y a-t-il un poste de police en face ?": "legal",
+		"my bike rack was stolen from the hall": "fraud",
+	} {
+		for i, name := range SignalNames() {
+			if got := p.Signals(text)[i] > 0; got != (name == want+hint) {
+				t.Errorf("%q: signal %s is %v", text, name, got)
+			}
+		}
+		for _, m := range r.Read(text, nil) {
+			if m.P > hintMost || m.Why != "learned" {
+				t.Errorf("%q: %+v", text, m)
+			}
+		}
+	}
+}
+
 func TestRead_BadInput(t *testing.T) {
 	t.Parallel()
 	r := reader(t)

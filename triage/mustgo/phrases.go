@@ -1,15 +1,21 @@
 package mustgo
 
 import (
-	_ "embed"
+	"embed"
+	"encoding/json"
 	"fmt"
+	"io/fs"
+	"path"
+	"strings"
 
 	"frontdesk/triage/cues"
 	"frontdesk/triage/text"
 )
 
-//go:embed phrases.json
-var phrasesJSON []byte
+// phraseFiles hold the patterns, a file for each language.
+//
+//go:embed phrases/*.json
+var phraseFiles embed.FS
 
 // reach is how many words may stand between a negation and the cue it takes
 // back: few, because a rule that does not fire costs more than one that does.
@@ -26,18 +32,50 @@ type Phrases struct{ book *cues.Book }
 
 // NewPhrases reads the phrases that are built in.
 func NewPhrases() (*Phrases, error) {
-	b, err := cues.Read(phrasesJSON, reach)
+	b, err := readBook()
 	if err != nil {
 		return nil, fmt.Errorf("mustgo phrases: %w", err)
 	}
 	return &Phrases{b}, nil
 }
 
+func readBook() (*cues.Book, error) {
+	files, err := fs.Glob(phraseFiles, "phrases/*.json")
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]json.RawMessage{}
+	for _, name := range files {
+		data, err := phraseFiles.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		all[strings.TrimSuffix(path.Base(name), ".json")] = data
+	}
+	data, err := json.Marshal(all)
+	if err != nil {
+		return nil, err
+	}
+	return cues.Read(data, reach)
+}
+
+// hint ends the name of a rule whose patterns only hint at it: words that say the
+// thing of one message and of the next one nothing of the kind ("stolen",
+// "court"). They never fire by themselves.
+const hint = "?"
+
 // SignalNames names the numbers of Signals, in order.
-func SignalNames() []string { return append(RuleNames(), "masked") }
+func SignalNames() []string {
+	out := RuleNames()
+	for _, r := range RuleNames() {
+		out = append(out, r+hint)
+	}
+	return append(out, "masked")
+}
 
 // Signals are what the learned part goes by beside the vector: for every rule
-// whether a phrase says it, and whether words of a rule mean something else.
+// whether a phrase says it, for every rule whether words hint at it, and whether
+// words of a rule mean something else.
 func (p *Phrases) Signals(message string) []float64 {
 	return signals(p.book.Find(text.Normal(message)))
 }
@@ -46,6 +84,9 @@ func signals(f cues.Found) []float64 {
 	var out []float64
 	for _, r := range RuleNames() {
 		out = append(out, flag(f.Has(r)))
+	}
+	for _, r := range RuleNames() {
+		out = append(out, flag(f.Has(r+hint)))
 	}
 	return append(out, flag(f.Masked))
 }

@@ -24,6 +24,9 @@ const (
 	// toldMost is what a message is given at most that orders its label and has
 	// nothing else of a rule: its vector is near the label it names.
 	toldMost = 0.2
+	// hintMost is what a message is given at most of which no phrase says a rule
+	// and no vector is there: hints want the vector to decide.
+	hintMost = 0.2
 )
 
 // Match is a rule that may hold of a message.
@@ -102,10 +105,14 @@ func (r *Reader) Read(message string, vec []float32) []Match {
 		return nil
 	}
 	reading := r.model.Read(vec, signals(f))
-	if f.Told && len(f.Cues) == 0 {
-		reading.P = min(reading.P, toldMost)
-	}
 	out := said(f)
+	switch {
+	case len(out) > 0:
+	case f.Told:
+		reading.P = min(reading.P, toldMost)
+	case len(vec) != r.model.Dims:
+		reading.P = min(reading.P, hintMost)
+	}
 	top := slices.Max(reading.Share)
 	for i, name := range RuleNames() {
 		p := reading.P * reading.Share[i] / top
@@ -135,6 +142,9 @@ func (r *Reader) Read(message string, vec []float32) []Match {
 func said(f cues.Found) []Match {
 	var out []Match
 	for _, c := range f.Cues {
+		if strings.HasSuffix(c.Rule, hint) {
+			continue
+		}
 		if !slices.ContainsFunc(out, func(m Match) bool { return m.Rule == c.Rule }) {
 			out = append(out, Match{Rule: c.Rule, P: plain, Why: "phrase:" + c.Lang, From: c.From, To: c.To})
 		}

@@ -6,7 +6,8 @@
 // Words: a wish is outright where a phrase says it, so that nothing has to be
 // looked up to know; a mask is words of a wish that mean something else ("the
 // cleaning agent", "a manager's signature"); a wish that lies in the past, or
-// that somebody says not to have, is none.
+// that somebody says not to have, is none; a cry is a short sentence of a longer
+// message that consists of nothing but the wish ("Ten times now. A PERSON.").
 //
 // Invariants: a message that says it outright is found with no model at all;
 // the probability is calibrated on messages that no fit had seen; quoted mail

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"frontdesk/triage/head"
-	"frontdesk/triage/text"
 )
 
 //go:embed weights.json
@@ -13,7 +12,7 @@ var weightsJSON []byte
 
 // outright is the least probability of a message whose words say the wish. The
 // vector may doubt it, but a button said in words is not talked away by a model.
-const outright = 0.9
+const outright = 0.95
 
 // Wish is what a Reader found.
 type Wish struct {
@@ -50,7 +49,7 @@ func New() (*Reader, error) {
 // Read reads a message. vec is its vector as a question under the multilingual
 // model that weights.json names (384 numbers, unit length), nil without.
 func (r *Reader) Read(message string, vec []float32) Wish {
-	found := r.phrases.book.Find(text.Normal(message))
+	found := r.phrases.find(message)
 	if found.Words == 0 {
 		return Wish{}
 	}

@@ -55,6 +55,21 @@ func TestRead_SaysItOutrightWithNoModel(t *testing.T) {
 	}
 }
 
+func TestRead_ACryIsASentenceOfItsOwn(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	for text, want := range map[string]bool{
+		"I have asked ten times. A person. Now!":                true,
+		"Zum sechsten Mal: nichts geht. Mitarbeiter bitte!":     true,
+		"I have asked ten times which agent orange it is. Now!": false,
+		"Nice staff room. Which size?":                          false,
+	} {
+		if w := r.Read(text, nil); w.Outright != want {
+			t.Errorf("%q: %+v", text, w)
+		}
+	}
+}
+
 func TestRead_NoWishWhereTheWordsMeanSomethingElse(t *testing.T) {
 	t.Parallel()
 	r := reader(t)
@@ -135,7 +150,7 @@ func TestRead_BadInput(t *testing.T) {
 func TestRead_AVectorOfAnotherModelIsNone(t *testing.T) {
 	t.Parallel()
 	r := reader(t)
-	const message = "is anybody reading this?"
+	const message = "that took me the whole evening"
 	none := r.Read(message, nil)
 	if got := r.Read(message, make([]float32, 7)); got != none {
 		t.Errorf("%+v with 7 numbers, %+v with none", got, none)
