@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,14 +61,16 @@ func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evide
 		t.trace.Follow = &TraceFollow{Rule: follow.Rule, Of: follow.Of}
 	}
 	go t.readAhead(reading)
-	ev, err := t.look(ctx, follow.Text)
+	// Without quoted old mail and without orders to triage, where it has read so.
+	query := cmp.Or(reading.Query, follow.Text)
+	ev, err := t.look(ctx, query)
 	if err != nil {
 		return Plan{}, ev, err
 	}
 	t.trace.evidence(ev)
 	plan := policy.AfterSearch(ev)
 	if plan.Reason == ReasonVariant {
-		plan, ev = t.knownWhich(ctx, policy, follow.Text, plan, ev)
+		plan, ev = t.knownWhich(ctx, policy, query, plan, ev)
 	}
 	if follow.Kind == triage.NoLean {
 		plan = t.both(ctx, policy, plan, ev)

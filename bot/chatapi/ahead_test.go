@@ -2,9 +2,11 @@ package chatapi
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"frontdesk/bot/convo"
+	"frontdesk/triage"
 )
 
 func TestSay_IsEmbeddedAheadAsItIsSearchedAndNotForPeople(t *testing.T) {
@@ -32,6 +34,36 @@ func TestSay_IsEmbeddedAheadAsItIsSearchedAndNotForPeople(t *testing.T) {
 	for _, s := range b.finder.early {
 		if s == "my diary says Thursday" || s == "and my sister agrees" {
 			t.Errorf("%q was said to a person and embedded", s)
+		}
+	}
+}
+
+func TestSay_OldMailQuotedBelowIsNotSearchedFor(t *testing.T) {
+	t.Parallel()
+	phrases, err := triage.NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	readers, err := triage.NewReaders()
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := triage.New(triage.Deps{Reader: phrases, Readers: readers}, triage.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := start(t, options{decider: engine})
+	b.site(t, "shop", "")
+	v := b.visitor(t, nil)
+	m := v.say(t, "Danke, hat sich erledigt. Wo finde ich die Rechnung?\n\nAm 3.11.2026 schrieb Jo:\n> Das ist unmöglich, ich will sofort mit einem Menschen sprechen!")
+	if m.Outcome != convo.Answer {
+		t.Fatalf("got %+v", m)
+	}
+	b.finder.mu.Lock()
+	defer b.finder.mu.Unlock()
+	for _, q := range b.finder.asked {
+		if strings.Contains(q, "Menschen") || !strings.Contains(q, "Rechnung") {
+			t.Errorf("searched for %q", q)
 		}
 	}
 }

@@ -85,6 +85,7 @@ type options struct {
 	web     web.Config
 	engine  bot.Config
 	dsnPool *pgxpool.Pool
+	decider *triage.Engine // nil: by what a search finds alone
 	now     func() time.Time
 }
 
@@ -156,10 +157,14 @@ func start(tb testing.TB, o options) *bench {
 	must(err)
 	sites := bot.NewSites(b.store, o.now, time.Millisecond)
 	o.engine.Instance = b.bus.Instance()
-	b.engine, err = bot.New(bot.Deps{
+	deps := bot.Deps{
 		Store: b.store, Finder: b.finder, Ahead: b.finder.Ahead, Desk: desk, Sites: sites, Hub: b.hub, Triage: phrases, Texts: texts,
 		Calibration: bot.FixedThresholds{Sure: .5, Maybe: .3}, Terms: fields, Log: log, Now: o.now, NewID: bot.NewID,
-	}, o.engine)
+	}
+	if o.decider != nil {
+		deps.Decider = o.decider
+	}
+	b.engine, err = bot.New(deps, o.engine)
 	must(err)
 	b.app, err = web.New(log, web.NewMetrics(), o.web)
 	must(err)
