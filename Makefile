@@ -71,6 +71,7 @@ vectors: build ## embed what changed in the demo shop and rewrite its committed 
 .PHONY: pictures
 pictures: build ## take the README's pictures with a real browser
 	@go test ./widget/browser -run TestPictures -pictures ../../docs/images -count=1
+	@dir=$$(mktemp -d) && go test ./handoff/console/browser -run TestLooks -pictures $$dir -count=1 && cp $$dir/case-desk.png docs/images/desk.png && rm -r $$dir
 
 .PHONY: console
 console: ## build the agents' desk from its sources into handoff/console/app/dist (needs npm once)
