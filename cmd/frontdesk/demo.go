@@ -6,8 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"frontdesk/triage"
+	"frontdesk/triage/pgtriage"
 )
 
 // The fictional shop of evals/shop, as the site that commands use when they
@@ -74,6 +79,9 @@ func (a *app) demo(ctx context.Context, folder string) error {
 		if err := a.takeIn(ctx, st, in); err != nil {
 			return err
 		}
+		if err := demoPolicy(ctx, st); err != nil {
+			return err
+		}
 		var err error
 		logins, err = a.demoLogins(ctx, st)
 		return err
@@ -82,6 +90,27 @@ func (a *app) demo(ctx context.Context, folder string) error {
 		return err
 	}
 	return a.serve(ctx, serveFlags{greet: func(base, admin string) { a.greetDemo(base, admin, logins) }})
+}
+
+// demoOrders is what the demo shop's order numbers look like; its help pages say so.
+const demoOrders = `(?i)\bKW[- ]?\d{7}\b`
+
+// demoPolicy tells triage and the desk what the shop's order numbers look like,
+// unless somebody has said anything already.
+func demoPolicy(ctx context.Context, st *store) error {
+	site, err := st.Site(ctx, demoSite)
+	if err != nil {
+		return err
+	}
+	settled, err := pgtriage.New(st.pool, time.Now)
+	if err != nil {
+		return err
+	}
+	now, err := settled.Settled(ctx, site.ID)
+	if err != nil || !reflect.DeepEqual(now.Policy, triage.Policy{}) {
+		return err
+	}
+	return settled.SetPolicy(ctx, site.ID, triage.Policy{OrderNumbers: []string{demoOrders}})
 }
 
 // greetDemo is the short screen that `make run` ends in.
