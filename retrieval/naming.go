@@ -79,7 +79,11 @@ func (f *Found) tellApart(hits []Hit) {
 	titles := []variant.Title{f.names.Title(hits[0].Title, "")}
 	for i := 1; i < len(hits) && len(group) < mostVariants; i++ {
 		h := &hits[i]
-		if h.Lang != hits[0].Lang || h.Superseded != "" || hits[0].Score-h.Score > closeTwins {
+		near := closeTwins
+		if hits[0].Named && h.Named { // "my Brisa": it says of which family, and not which
+			near = closeNamesakes
+		}
+		if h.Lang != hits[0].Lang || h.Superseded != "" || hits[0].Score-h.Score > near {
 			continue
 		}
 		more := append(slices.Clone(titles), f.names.Title(h.Title, ""))
@@ -105,4 +109,7 @@ const (
 	// article answers, 9 of them with it among the names; at 1.0 14 and 10, at 2.5
 	// 20 and 22.
 	closeTwins = 1.5
+	// closeNamesakes is the same where the question names what both are called
+	// ("my Brisa"): one of them may have been written about in just these words.
+	closeNamesakes = 6.0
 )
