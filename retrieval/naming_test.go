@@ -95,7 +95,7 @@ func TestNames_TwinsThatNothingTellsApartSayWhatWould(t *testing.T) {
 		"named":               {"descale the s3", []string{"Descaling the Brisa S3", "Descaling the Brisa S2"}, 0, "|"},
 		"the line is named":   {"descale the brisa", []string{"Descaling the Brisa S3", "Descaling the Brisa S2"}, 0, "Brisa S3|Brisa S2"},
 		"far behind":          {"descale it", []string{"Descaling the Brisa S2", "Descaling the Brisa S3"}, 0.9, "|"},
-		"far, both so called": {"descale the brisa", []string{"Descaling the Brisa S2", "Descaling the Brisa S3"}, 0.6, "Brisa S2|Brisa S3"},
+		"far, both so called": {"descale the brisa", []string{"Descaling the Brisa S2", "Descaling the Brisa S3"}, 0.9, "Brisa S2|Brisa S3"},
 		"no twins":            {"descale it", []string{"Descaling the Brisa S2", "Setting up the Brisa S3"}, 0, "|"},
 		"the first has none":  {"descale it", []string{"Returns", "Descaling the Brisa S2", "Descaling the Brisa S3"}, 0, "||"},
 		"one article":         {"descale it", []string{"Descaling the Brisa S2"}, 0, ""},
