@@ -75,7 +75,7 @@ var arrows = map[string][]string{
 	"handoff/mail":     {}, // what is said by e-mail, and SMTP
 	"handoff/people":   {"internal/fault", "bot/convo", "handoff"},
 	"handoff/pgpeople": {"internal/fault", "internal/pg", "bot/convo", "handoff/people"},
-	"handoff/console":  {"internal/fault", "internal/web", "bot/convo", "handoff", "handoff/people"},
+	"handoff/console":  {"internal/fault", "internal/web", "bot/convo", "handoff", "handoff/packet", "handoff/people"}, // packet: its schema
 
 	"handoff/pgconsole":          {"internal/fault", "internal/pg", "bot/convo", "handoff", "handoff/console"},
 	"handoff/console/app/bundle": {}, // a program of its own: makes the desk's page

@@ -361,7 +361,7 @@ type DryRun struct {
 	Reference string    `json:"reference"`
 	Case      convo.ID  `json:"case"`
 	OpenedAt  time.Time `json:"opened_at"`
-	Was       string    `json:"was"`
+	Was       string    `json:"was"` // where the routes of that time sent it, not where it was moved since
 	Would     string    `json:"would"`
 	Priority  Priority  `json:"priority"`
 	Route     int       `json:"route"` // line of the table; 0: none fitted, the default queue

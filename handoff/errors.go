@@ -33,6 +33,9 @@ var (
 	ErrFull     = fault.New(fault.Conflict, "agent_full", "That is as much as you can hold at once. Close or snooze one first, or ask a lead to raise it.")
 	ErrTheyFull = fault.New(fault.Conflict, "agent_unavailable", "They cannot take it: they are away, on a break, or hold as much as they can. Choose a queue, or somebody else.")
 
+	// ErrLastAdmin refuses to leave a desk without an admin who can sign in.
+	ErrLastAdmin = fault.New(fault.Conflict, "last_admin", "This is the last admin who can sign in. Make somebody else an admin first.")
+
 	ErrForbidden = fault.New(fault.Forbidden, "desk_forbidden", "Your role does not allow this.")
 	ErrRole      = fault.New(fault.Invalid, "role", "The role has to be admin, lead, agent or read_only.")
 	ErrStatus    = fault.New(fault.Invalid, "presence_status", "The status has to be online, finishing or break.")

@@ -125,3 +125,26 @@ func TestTexts_SayAllThatIsSoAndNothingElse(t *testing.T) {
 		}
 	}
 }
+
+func TestTexts_TellTheMemoInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	texts, err := LoadTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const memo = "New base sent, {name}"
+	for _, lang := range strings.Fields("en de fr es it pt nl pl tr ar ja zh") {
+		for _, how := range []Ended{Solved, NoReply} {
+			c := Case{Reference: "K7QM-4T3P", Ended: how, Memo: memo}
+			text, got := texts.ClosedBy(c, "Mara", true, lang)
+			if got != lang || strings.Count(text, memo) != 1 || how == Solved && !strings.Contains(text, "Mara") {
+				t.Errorf("%s, %s: %s %q", lang, how, got, text)
+			}
+			c.Memo = ""
+			without, _ := texts.ClosedBy(c, "Mara", true, lang)
+			if strings.Contains(without, "{") || len(without) >= len(text)-len(memo) {
+				t.Errorf("%s, %s: nothing was done, and yet: %q", lang, how, without)
+			}
+		}
+	}
+}

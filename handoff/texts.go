@@ -165,13 +165,13 @@ func (t *Texts) Moved(c Case, langs ...string) (text, lang string) {
 
 // ClosedBy is what is said when an agent closed a case; the conversation is the
 // assistant's again. A case that was closed because its customer fell silent
-// is told so.
+// is told so. What was done is told wherever the case has a memo.
 func (t *Texts) ClosedBy(c Case, name string, back bool, langs ...string) (text, lang string) {
 	w, lang := t.pick(langs)
-	if c.Ended == NoReply {
-		return fill(w.Silent, "{reference}", c.Reference), lang
-	}
 	say := []string{fill(w.Closed, "{name}", name, "{reference}", c.Reference)}
+	if c.Ended == NoReply {
+		say, back = []string{fill(w.Silent, "{reference}", c.Reference)}, false // it says that itself
+	}
 	if c.Memo != "" {
 		say = append(say, fill(w.Memo, "{memo}", c.Memo))
 	}

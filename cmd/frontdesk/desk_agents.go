@@ -83,14 +83,15 @@ func newAgentAddCommand(a *app) *cobra.Command {
 			if name == "" {
 				return usageError{errors.New("--name is missing: customers read it when this person answers")}
 			}
-			return a.withDesk(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor) error {
+			return a.withAudit(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor, log auditor) error {
 				g, err := d.AddAgent(cmd.Context(), me, handoff.Agent{
 					Email: args[0], Name: name, Role: handoff.Role(role), Languages: commaList(languages), Skills: commaList(skills), Capacity: capacity,
 				})
-				if err == nil {
-					fmt.Fprintf(a.stdout, "added %s (%s)\n", g.Name, g.Role)
+				if err != nil {
+					return err
 				}
-				return err
+				fmt.Fprintf(a.stdout, "added %s (%s)\n", g.Name, g.Role)
+				return log.added(cmd.Context(), g)
 			})
 		},
 	}
@@ -109,18 +110,20 @@ func newAgentSetCommand(a *app) *cobra.Command {
 		Short: "Change somebody: email, name, role, languages, skills, capacity",
 		Args:  cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withDesk(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor) error {
+			return a.withAudit(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor, log auditor) error {
 				g, err := person(cmd.Context(), d, me, args[0])
 				if err != nil {
 					return err
 				}
+				was := g
 				if err := changeAgent(&g, args[1:]); err != nil {
 					return usageError{err}
 				}
-				if g, err = d.SetAgent(cmd.Context(), me, g); err == nil {
-					fmt.Fprintf(a.stdout, "changed %s\n", g.Name)
+				if g, err = d.SetAgent(cmd.Context(), me, g); err != nil {
+					return err
 				}
-				return err
+				fmt.Fprintf(a.stdout, "changed %s\n", g.Name)
+				return log.changed(cmd.Context(), was, g)
 			})
 		},
 	}
@@ -165,22 +168,22 @@ func newAgentDisableCommand(a *app) *cobra.Command {
 		Short: "Let somebody in no longer: sessions end, and their cases go back to their queues",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withDesk(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor) error {
+			return a.withAudit(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor, log auditor) error {
 				g, err := person(cmd.Context(), d, me, args[0])
 				if err != nil {
 					return err
 				}
-				held := g.Cases
+				was := g
 				g.Disabled = !again
 				if g, err = d.SetAgent(cmd.Context(), me, g); err != nil {
 					return err
 				}
 				if again {
 					fmt.Fprintf(a.stdout, "%s may come in again\n", g.Name)
-					return nil
+				} else {
+					fmt.Fprintf(a.stdout, "%s is out; %d cases went back to their queues\n", g.Name, was.Cases-g.Cases)
 				}
-				fmt.Fprintf(a.stdout, "%s is out; %d cases went back to their queues\n", g.Name, held-g.Cases)
-				return nil
+				return log.changed(cmd.Context(), was, g)
 			})
 		},
 	}

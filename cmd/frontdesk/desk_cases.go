@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/bot/convo"
 	"frontdesk/handoff"
+	"frontdesk/handoff/packet"
 	"frontdesk/handoff/pgdesk"
 )
 
@@ -175,9 +176,12 @@ func (a *app) showCase(c handoff.Case, log []handoff.CaseEvent, asJSON bool) err
 	row("case", c.Reference+" ("+string(c.State)+")")
 	row("queue", c.Queue)
 	row("priority", c.Priority.String())
-	row("problem", cmp.Or(c.Problem, c.Note))
-	row("about", strings.Join(commaList(strings.Join([]string{c.Desk, c.Topic, c.Product}, ",")), ", "))
-	row("reason", string(c.Reason))
+	packed := packetText(c)
+	if packed == "" { // else it says all of these
+		row("problem", cmp.Or(c.Problem, c.Note))
+		row("about", strings.Join(commaList(strings.Join([]string{c.Desk, c.Topic, c.Product}, ",")), ", "))
+		row("reason", string(c.Reason))
+	}
 	row("agent", c.AgentName)
 	row("opened", c.OpenedAt.Local().Format("2006-01-02 15:04"))
 	if c.Waits() {
@@ -191,12 +195,25 @@ func (a *app) showCase(c handoff.Case, log []handoff.CaseEvent, asJSON bool) err
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	if packed != "" {
+		fmt.Fprintf(a.stdout, "\n%s", packed)
+	}
 	fmt.Fprintln(a.stdout)
 	w = tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, e := range log {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", e.N, e.At.Local().Format("2006-01-02 15:04:05"), e.Actor, e.Kind, logText(e))
 	}
 	return w.Flush()
+}
+
+// packetText is a case's packet in the terminal's language; empty where it has
+// none, or one of another version.
+func packetText(c handoff.Case) string {
+	var p packet.Packet
+	if len(c.Packet) == 0 || json.Unmarshal(c.Packet, &p) != nil || p.Version != packet.Version {
+		return ""
+	}
+	return packet.Text(p, "en")
 }
 
 // logText says an entry of a case's log in a few words.

@@ -124,7 +124,7 @@ func newQueueSetCommand(a *app) *cobra.Command {
 }
 
 func (a *app) changeQueue(ctx context.Context, site, name string, changes []string, fresh bool) error {
-	return a.withDesk(ctx, site, func(d *pgdesk.Desk, me handoff.Actor) error {
+	return a.withAudit(ctx, site, func(d *pgdesk.Desk, me handoff.Actor, log auditor) error {
 		list, err := d.Queues(ctx, me)
 		if err != nil {
 			return err
@@ -145,6 +145,10 @@ func (a *app) changeQueue(ctx context.Context, site, name string, changes []stri
 		if err := d.SetQueue(ctx, me, q); err != nil {
 			return err
 		}
+		fmt.Fprintf(a.stdout, "%s %s\n", map[bool]string{true: "added", false: "changed"}[fresh], name)
+		if err := log.setQueue(ctx, name); err != nil {
+			return err
+		}
 		if makeDefault {
 			rules, err := d.Rules(ctx, me)
 			if err != nil {
@@ -154,8 +158,8 @@ func (a *app) changeQueue(ctx context.Context, site, name string, changes []stri
 			if err := d.SetRules(ctx, me, rules); err != nil {
 				return err
 			}
+			return log.setRules(ctx)
 		}
-		fmt.Fprintf(a.stdout, "%s %s\n", map[bool]string{true: "added", false: "changed"}[fresh], name)
 		return nil
 	})
 }
@@ -249,12 +253,12 @@ func newQueueRemoveCommand(a *app) *cobra.Command {
 		Short: "Remove a queue; who waits there goes to another one",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withDesk(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor) error {
-				err := d.RemoveQueue(cmd.Context(), me, args[0], into)
-				if err == nil {
-					fmt.Fprintf(a.stdout, "removed %s\n", args[0])
+			return a.withAudit(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor, log auditor) error {
+				if err := d.RemoveQueue(cmd.Context(), me, args[0], into); err != nil {
+					return err
 				}
-				return err
+				fmt.Fprintf(a.stdout, "removed %s\n", args[0])
+				return log.removedQueue(cmd.Context(), args[0])
 			})
 		},
 	}
@@ -273,7 +277,7 @@ func newQueueHoursCommand(a *app) *cobra.Command {
 {"always":true} and {"never":true} are hours too.`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withDesk(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor) error {
+			return a.withAudit(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor, log auditor) error {
 				list, err := d.Queues(cmd.Context(), me)
 				if err != nil {
 					return err
@@ -300,7 +304,7 @@ func newQueueHoursCommand(a *app) *cobra.Command {
 					return err
 				}
 				fmt.Fprintf(a.stdout, "changed %s\n", q.Queue)
-				return nil
+				return log.setQueue(cmd.Context(), q.Queue)
 			})
 		},
 	}

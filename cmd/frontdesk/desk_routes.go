@@ -28,7 +28,7 @@ says where a case goes; empty conditions fit everything:
 Try a table first: frontdesk queue dry-run.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withDesk(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor) error {
+			return a.withAudit(cmd.Context(), site, func(d *pgdesk.Desk, me handoff.Actor, log auditor) error {
 				if len(args) == 1 {
 					routes, err := a.givenRoutes(args[0])
 					if err != nil {
@@ -38,7 +38,7 @@ Try a table first: frontdesk queue dry-run.`,
 						return err
 					}
 					fmt.Fprintf(a.stdout, "%d routes\n", len(routes))
-					return nil
+					return log.setRoutes(cmd.Context())
 				}
 				routes, err := d.Routes(cmd.Context(), me)
 				if err != nil {

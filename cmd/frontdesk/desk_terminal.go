@@ -17,16 +17,22 @@ import (
 // withDesk runs a command at a site's desk, as whoever sits at the terminal.
 func (a *app) withDesk(ctx context.Context, site string, f func(d *pgdesk.Desk, me handoff.Actor) error) error {
 	return a.withStore(ctx, func(st *store) error {
-		s, err := st.Site(ctx, site)
+		d, me, err := a.deskOf(ctx, st, site)
 		if err != nil {
 			return err
 		}
-		d, err := a.terminalDesk(st)
-		if err != nil {
-			return err
-		}
-		return f(d, handoff.System(int32(s.ID), "terminal"))
+		return f(d, me)
 	})
+}
+
+// deskOf is a site's desk, and the terminal as its actor.
+func (a *app) deskOf(ctx context.Context, st *store, site string) (*pgdesk.Desk, handoff.Actor, error) {
+	s, err := st.Site(ctx, site)
+	if err != nil {
+		return nil, handoff.Actor{}, err
+	}
+	d, err := a.terminalDesk(st)
+	return d, handoff.System(int32(s.ID), "terminal"), err
 }
 
 // terminalDesk is the desk of a command. Nobody watches it from here: processes

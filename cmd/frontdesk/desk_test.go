@@ -40,6 +40,7 @@ func TestDesk_ALeadsWorkFromTheTerminal(t *testing.T) {
 	holds(run(1, "", "queue", "add", "vip"), "already")
 	run(2, "", "queue", "set", "vip", "first_reply=soon")
 	holds(run(1, "", "queue", "set", "vip", "overflow=nowhere"), "nowhere")
+	holds(run(1, "", "queue", "set", "vip", `notify={"bogus":1}`), "bogus")
 	run(0, "", "queue", "set", "vip", "weight=3")
 	holds(run(0, "", "queue", "show", "vip"), "Very important", "2m0s", "push")
 	run(0, `{"zone":"Europe/Berlin","week":{"mon-fri":["09:00-17:00"]}}`, "queue", "hours", "vip", "-")
@@ -59,6 +60,10 @@ func TestDesk_ALeadsWorkFromTheTerminal(t *testing.T) {
 	run(2, "", "queue", "routes", `[{"wish":"x"}]`)
 	holds(run(1, "", "queue", "routes", `[{"queue":"nowhere"}]`), "nowhere")
 
+	// What people moved since is not what the routes said.
+	run(0, "", "case", "transfer", ref, "quick")
+	holds(run(0, "", "queue", "dry-run", `[{"reason":["asked"],"queue":"service"}]`), "0 of 1 would go elsewhere")
+
 	run(2, "", "case", "claim", ref)
 	holds(run(0, "", "case", "claim", strings.ToLower(ref), "--as", "omar@shop.example"), "is with Omar")
 	holds(run(1, "", "case", "claim", ref, "--as", "mara@shop.example"), "Omar has this case")
@@ -69,7 +74,9 @@ func TestDesk_ALeadsWorkFromTheTerminal(t *testing.T) {
 	holds(run(0, "", "case", "release", ref), "waits in support-2")
 	holds(run(0, "", "case", "list"), ref, "high")
 	holds(run(0, "", "case", "close", ref, "--memo", "Sent a new lid."), "is closed: solved")
-	holds(run(0, "", "case", "show", ref), "Sent a new lid.", "the lid again", "support → support-2", "claimed")
+	show := run(0, "", "case", "show", ref)
+	holds(show, "Sent a new lid.", "the lid again", "support → support-2", "claimed")
+	holds(show, "Handed over because: asked for a person", "Language: en") // the packet in words
 	holds(run(0, "", "case", "show", ref, "--json"), `"packet"`, `"memo":"Sent a new lid."`)
 	holds(run(0, "", "case", "reopen", ref, "--as", "omar@shop.example"), "is with Omar")
 	holds(run(0, "", "case", "list", "--view", "mine", "--agent", "omar@shop.example", "--json"), ref)
@@ -80,6 +87,58 @@ func TestDesk_ALeadsWorkFromTheTerminal(t *testing.T) {
 	holds(run(1, "", "queue", "remove", "vip"), "routes lead to it")
 	run(0, "", "queue", "routes", "[]")
 	holds(run(0, "", "queue", "remove", "vip"), "removed vip")
+
+	audit := run(0, "", "agent", "audit", "--json", "--limit", "100")
+	if strings.Contains(audit, `"actor":""`) || strings.Contains(audit, "overflow") {
+		t.Errorf("audit: %s", audit)
+	}
+	for what, want := range map[string]int{
+		`"actor":"terminal"`:         10,
+		`"action":"person_added"`:    2,
+		`"action":"person_changed"`:  1,
+		`"action":"person_disabled"`: 1,
+		`"detail":{"method":"PUT","queue":"vip","what":"/settings/queues/:queue"}`:    3, // added, set, its hours
+		`"detail":{"method":"PUT","what":"/settings/routes"}`:                         2,
+		`"detail":{"method":"DELETE","queue":"vip","what":"/settings/queues/:queue"}`: 1,
+		`"detail":{"method":"PUT","queue":"sales","what":"/settings/queues/:queue"}`:  0, // refused
+	} {
+		if n := strings.Count(audit, what); n != want {
+			t.Errorf("%d of %s, not %d, in %s", n, what, want, audit)
+		}
+	}
+}
+
+func TestDesk_TheLastAdminStaysInWords(t *testing.T) {
+	t.Parallel()
+	dsn := peopleDatabase(t)
+	if _, _, err := agentCLI(t, dsn, "", "first", "robin@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"disable", "robin@example.com"}, {"set", "robin@example.com", "role=lead"}} {
+		_, _, err := agentCLI(t, dsn, "", args...)
+		if err == nil || !strings.Contains(err.Error(), "the last admin who can sign in") || strings.Contains(err.Error(), "SQLSTATE") {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	if out, _, err := agentCLI(t, dsn, "", "audit", "--action", "person_disabled"); err != nil || strings.Contains(out, "terminal") {
+		t.Errorf("what was refused is written down: %s %v", out, err)
+	}
+}
+
+func TestCommands_SayNothingOfWhatTheyDoBeside(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	if status, _, stderr := cli(t, s.env, "", "ask", "--keep", "talk to a human"); status != 0 {
+		t.Fatal(stderr)
+	}
+	var ref string
+	s.scan(t, `SELECT reference FROM cases`, &ref)
+	for _, args := range [][]string{{"escalate", ref}, {"close", ref}, {"reopen", ref}} {
+		status, _, stderr := cli(t, s.env, "", append([]string{"case"}, args...)...)
+		if status != 0 || strings.Contains(stderr, "WARN") || strings.Contains(stderr, "names of products") {
+			t.Errorf("%v: %d %s", args, status, stderr)
+		}
+	}
 }
 
 func TestServe_ACaseThatTriageHadNotSeenIsRoutedWhenItHas(t *testing.T) {

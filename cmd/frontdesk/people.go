@@ -124,7 +124,8 @@ func (a *app) freshPassword(given bool) (string, error) {
 type inviteFlags struct {
 	site, name, role          string
 	queues, languages, skills []string
-	noQueue, asJSON           bool
+	noQueue, allQueues        bool
+	asJSON                    bool
 	capacity                  int
 }
 
@@ -135,11 +136,14 @@ func newAgentInviteCommand(a *app) *cobra.Command {
 		Short: "Make a link with which somebody joins the desk, once, within three days",
 		Long: `Make a link with which somebody joins the desk, once, within three days, and
 chooses a password. For somebody who was added without one it is a link to
-choose it. The link is printed and kept nowhere: send it to that person alone.`,
+choose it. The link is printed and kept nowhere: send it to that person alone.
+
+A link that was made for the address before works no longer, and what it said
+counts no longer: only its queues stay, unless others are said here.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if f.noQueue && len(f.queues) > 0 {
-				return usageError{errors.New("--queue and --no-queue contradict one another")}
+			if f.noQueue && f.allQueues || (f.noQueue || f.allQueues) && len(f.queues) > 0 {
+				return usageError{errors.New("--queue, --all-queues and --no-queue contradict one another")}
 			}
 			return a.withPeople(cmd.Context(), f.site, func(p *people.People, me handoff.Actor) error {
 				return a.invite(cmd.Context(), p, me, args[0], f)
@@ -149,8 +153,9 @@ choose it. The link is printed and kept nowhere: send it to that person alone.`,
 	c.Flags().StringVar(&f.site, "site", defaultSite, "the site")
 	c.Flags().StringVar(&f.name, "name", "", "what customers and colleagues read; empty: they say it themselves")
 	c.Flags().StringVar(&f.role, "role", string(handoff.RoleAgent), "admin, lead, agent or read_only")
-	c.Flags().StringSliceVar(&f.queues, "queue", nil, "a queue they work in; repeat it for several (default: all)")
+	c.Flags().StringSliceVar(&f.queues, "queue", nil, "a queue they work in; repeat it for several (default: those of an earlier invitation, else all)")
 	c.Flags().BoolVar(&f.noQueue, "no-queue", false, "no queue yet")
+	c.Flags().BoolVar(&f.allQueues, "all-queues", false, "every queue, those to come too, whatever an earlier invitation said")
 	c.Flags().StringSliceVar(&f.languages, "language", nil, "a language they write, de for instance")
 	c.Flags().StringSliceVar(&f.skills, "skill", nil, "something they know")
 	c.Flags().IntVar(&f.capacity, "capacity", 0, "how much they can hold at once (default 5)")
@@ -168,18 +173,34 @@ func (a *app) invite(ctx context.Context, p *people.People, me handoff.Actor, em
 	}
 	i, token, err := p.Invite(ctx, me, people.Guest{
 		Email: email, Name: f.name, Role: handoff.Role(f.role), Queues: queues, Languages: f.languages, Skills: f.skills, Capacity: f.capacity,
+		KeepQueues: queues == nil && !f.allQueues,
 	})
 	if err != nil {
 		return err
 	}
 	link := strings.TrimSuffix(cmp.Or(a.config.URL, "http://"+a.config.Addr), "/") + console.JoinPath(token)
 	if f.asJSON {
-		return a.printJSON(map[string]any{"email": i.Email, "kind": i.Kind, "role": i.Role, "queues": i.Queues, "expires_at": i.ExpiresAt.UTC(), "link": link})
+		line := map[string]any{"email": i.Email, "kind": i.Kind, "role": i.Role, "queues": i.Queues, "expires_at": i.ExpiresAt.UTC(), "link": link}
+		if old := i.Replaced; old != nil {
+			line["replaces"] = map[string]any{"created_at": old.CreatedAt.UTC(), "role": old.Role, "queues": old.Queues}
+		}
+		return a.printJSON(line)
 	}
 	fmt.Fprintf(a.stdout, "%s\n", link)
 	fmt.Fprintf(a.stderr, "for %s, until %s; it works once\n", i.Email, i.ExpiresAt.Local().Format("2006-01-02 15:04"))
+	if i.Kind != people.Join {
+		return nil
+	}
+	fmt.Fprintf(a.stderr, "invited as %s; works in %s\n", i.Role, scopeLine(i.Queues))
+	if old := i.Replaced; old != nil {
+		fmt.Fprintf(a.stderr, "it takes the place of the invitation of %s (%s; %s), whose link works no longer\n",
+			old.CreatedAt.Local().Format("2006-01-02 15:04"), old.Role, scopeLine(old.Queues))
+	}
 	return nil
 }
+
+// scopeLine is scopeWords within a sentence.
+func scopeLine(queues []string) string { return strings.ReplaceAll(scopeWords(queues), "\n", ", ") }
 
 func newAgentFirstCommand(a *app) *cobra.Command {
 	var site, name string

@@ -127,6 +127,27 @@ func TestAgentCommands_FromTheFirstAdminToTheEndOfASession(t *testing.T) {
 	}
 }
 
+func TestAgentInvite_ASecondOneSaysWhatItReplacesAndKeepsTheQueues(t *testing.T) {
+	t.Parallel()
+	dsn := peopleDatabase(t)
+	for _, c := range []struct{ name, args, says, not string }{
+		{"the first", "--queue support --queue sales --role lead", "invited as lead; works in sales, support", "takes the place"},
+		{"without queues", "", "invited as agent; works in sales, support\nit takes the place of the invitation of", "all queues"},
+		{"with another queue", "--queue quick", "works in quick\n", "all queues"},
+		{"with all", "--all-queues", "works in all queues\n", "works in quick"},
+		{"with none", "--no-queue", "works in no queue\n", "works in all"},
+	} {
+		_, stderr, err := agentCLI(t, dsn, "", append([]string{"invite", "tom@example.com"}, strings.Fields(c.args)...)...)
+		if err != nil || !strings.Contains(stderr, c.says) || strings.Contains(stderr, c.not) {
+			t.Errorf("%s: %v %s", c.name, err, stderr)
+		}
+	}
+	out, _, err := agentCLI(t, dsn, "", "invite", "tom@example.com", "--json")
+	if err != nil || !strings.Contains(out, `"replaces":{"created_at":`) || !strings.Contains(out, `"queues":[],`) {
+		t.Errorf("as JSON: %v %s", err, out)
+	}
+}
+
 func TestAgentCommands_SayWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	dsn := peopleDatabase(t)
@@ -146,6 +167,7 @@ func TestAgentCommands_SayWhatIsWrong(t *testing.T) {
 		"a role that is none":   {[]string{"invite", "tom@example.com", "--role", "king"}, "", "role", false},
 		"a queue that is none":  {[]string{"invite", "tom@example.com", "--queue", "attic"}, "", "attic", false},
 		"queue and no queue":    {[]string{"invite", "tom@example.com", "--queue", "service", "--no-queue"}, "", "contradict", true},
+		"queue and all queues":  {[]string{"invite", "tom@example.com", "--queue", "service", "--all-queues"}, "", "contradict", true},
 		"queues that are none":  {[]string{"queues", "robin@example.com", "attic"}, "", "attic", false},
 		"all queues and one":    {[]string{"queues", "robin@example.com", "service", "--all"}, "", "--none", true},
 		"somebody who is there": {[]string{"invite", "robin@example.com"}, "", "at the desk already", false},

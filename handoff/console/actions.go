@@ -83,12 +83,17 @@ func (c *Console) act(do action) fiber.Handler {
 // answerRow sends the row of a case that was changed; one that the actor no
 // longer sees (given to another queue) goes out as it was left, once.
 func (c *Console) answerRow(ctx *fiber.Ctx, done handoff.Case) error {
+	return ctx.JSON(fiber.Map{"case": c.rowNow(ctx, done)})
+}
+
+// rowNow is a case's row with whose it is.
+func (c *Console) rowNow(ctx *fiber.Ctx, done handoff.Case) row {
 	r := caseRow(done)
 	entries, err := c.Store.Rows(ctx.UserContext(), actorOf(ctx).Site, []convo.ID{done.ID})
 	if err == nil && len(entries) == 1 {
 		r.Visitor, r.Name = entries[0].Visitor, entries[0].Name
 	}
-	return ctx.JSON(fiber.Map{"case": r})
+	return r
 }
 
 func (c *Console) claim(ctx context.Context, a handoff.Actor, t handoff.Target, _ move) (handoff.Case, error) {
@@ -188,7 +193,7 @@ func (c *Console) reply(ctx *fiber.Ctx) error {
 		return err
 	}
 	c.Wake(a.Site)
-	return ctx.JSON(fiber.Map{"message": said.Message, "seq": said.Seq, "repeat": said.Repeat, "case": caseRow(said.Case)})
+	return ctx.JSON(fiber.Map{"message": said.Message, "seq": said.Seq, "repeat": said.Repeat, "case": c.rowNow(ctx, said.Case)})
 }
 
 func printable(s string, most int) bool {

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/bot/convo"
 	"frontdesk/handoff"
+	"frontdesk/handoff/packet"
 	"frontdesk/internal/web"
 )
 
@@ -113,6 +114,7 @@ func (c *Console) Mount() {
 	app := c.App.Fiber()
 	api := app.Group("/desk/api/v1", apiHeaders)
 	c.Guard.Mount(api)
+	api.Get("/packet.schema.json", func(c *fiber.Ctx) error { return c.Type("json").Send(packet.Schema()) }) // no secret: programs read it without signing in
 	in := api.Group("", c.Guard.Require)
 
 	in.Get("/start", c.start)

@@ -84,7 +84,7 @@ func (p *People) link(ctx context.Context, a handoff.Actor, who Person) (Invitat
 		ID: p.NewID(), Kind: Reset, Agent: who.ID, Email: who.Email, Name: who.Name, Role: who.Role, Queues: who.Queues,
 		By: a.Name, CreatedAt: now, ExpiresAt: now.Add(p.cfg.Reset),
 	}
-	return p.invite(ctx, a, i)
+	return p.invite(ctx, a, i, false)
 }
 
 // SetPassword sets somebody's password from the terminal: whoever sits there

@@ -24,6 +24,7 @@ const (
 	ActInvited           Action = "invited"
 	ActInvitationRevoked Action = "invitation_revoked"
 	ActJoined            Action = "joined"
+	ActPersonAdded       Action = "person_added" // at the terminal, without an invitation
 	ActPersonChanged     Action = "person_changed"
 	ActPersonDisabled    Action = "person_disabled"
 	ActPersonEnabled     Action = "person_enabled"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/handoff"
 	"frontdesk/internal/fault"
 )
 
@@ -24,7 +25,7 @@ var (
 	ErrEmail      = fault.New(fault.Invalid, "email", "This is no e-mail address that can be used: write it as name@example.com.")
 	ErrEmailTaken = fault.New(fault.Conflict, "email_taken", "Somebody with this e-mail address is at the desk already.")
 	ErrName       = fault.New(fault.Invalid, "name", "The name has to be there, with at most 100 characters and no line breaks: customers read it.")
-	ErrLastAdmin  = fault.New(fault.Conflict, "last_admin", "This is the last admin who can sign in. Make somebody else an admin first.")
+	ErrLastAdmin  = handoff.ErrLastAdmin // the same, whichever of the two refuses
 	ErrYourself   = fault.New(fault.Conflict, "yourself", "You cannot disable yourself or reset your own password this way. Ask another admin, or change your password.")
 	ErrOldWrong   = fault.New(fault.Forbidden, "password_wrong", "The password you have now is not right.")
 	ErrDisabled   = fault.New(fault.Conflict, "person_disabled", "This person is disabled. Let them in again first.")

@@ -32,6 +32,8 @@ type Invitation struct {
 	ExpiresAt time.Time
 	UsedAt    time.Time
 	RevokedAt time.Time
+	// Replaced is the one that this took the place of, told when it is made.
+	Replaced *Invitation
 }
 
 // Open refuses one that cannot be used any more. Errors: ErrNoInvitation,

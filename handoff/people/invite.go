@@ -19,11 +19,15 @@ type Guest struct {
 	Languages []string
 	Skills    []string
 	Capacity  int // 0: 5
+	// KeepQueues has those of the invitation that this one takes the place of
+	// stay; where there is none, Queues are.
+	KeepQueues bool
 }
 
 const defaultCapacity = 5
 
-// Invite makes an invitation; its token is told here and never again. For
+// Invite makes an invitation; its token is told here and never again. One that
+// is open for the address is void then, and told in Replaced. For
 // somebody who is at the desk already but has no password it is a link to
 // choose one. Errors: handoff.ErrForbidden, handoff.ErrRole, ErrEmail, ErrName,
 // ErrEmailTaken, Invalid for a queue that is not there.
@@ -67,7 +71,7 @@ func (p *People) Invite(ctx context.Context, a handoff.Actor, g Guest) (Invitati
 	if err := checkWords(g.Languages, g.Skills, i.Capacity); err != nil {
 		return Invitation{}, Token{}, err
 	}
-	return p.invite(ctx, a, i)
+	return p.invite(ctx, a, i, g.KeepQueues)
 }
 
 // checkWords refuses what the agents' table would, in words.
@@ -108,7 +112,7 @@ func (p *People) queues(ctx context.Context, site int32, want []string) ([]strin
 	return checkQueues(want, there)
 }
 
-func (p *People) invite(ctx context.Context, a handoff.Actor, i Invitation) (Invitation, Token, error) {
+func (p *People) invite(ctx context.Context, a handoff.Actor, i Invitation, keep bool) (Invitation, Token, error) {
 	token, err := NewToken(a.Site, p.Random)
 	if err != nil {
 		return Invitation{}, Token{}, err
@@ -116,7 +120,7 @@ func (p *People) invite(ctx context.Context, a handoff.Actor, i Invitation) (Inv
 	e := p.entry(a, ActInvited)
 	e.Person = i.Agent
 	e.Detail = map[string]string{"invitation": i.ID.String(), "kind": string(i.Kind), "role": string(i.Role)}
-	if err := p.Store.Invite(ctx, a.Site, i, token.Hash(), e); err != nil {
+	if i, err = p.Store.Invite(ctx, a.Site, i, keep, token.Hash(), e); err != nil {
 		return Invitation{}, Token{}, err
 	}
 	return i, token, nil

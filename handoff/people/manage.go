@@ -83,7 +83,7 @@ func (p *People) Change(ctx context.Context, a handoff.Actor, id convo.ID, c Cha
 			}
 			return Person{}, err
 		}
-		if err := p.recordChange(ctx, a, was, agent); err != nil {
+		if err := p.Changed(ctx, a, was, agent); err != nil {
 			return Person{}, err
 		}
 	}
@@ -163,7 +163,16 @@ func (c Change) apply(g *handoff.Agent) (err error) {
 	return checkWords(g.Languages, g.Skills, g.Capacity)
 }
 
-func (p *People) recordChange(ctx context.Context, a handoff.Actor, was, is handoff.Agent) error {
+// Added writes down that the desk has somebody new who was not invited. Error:
+// Unavailable.
+func (p *People) Added(ctx context.Context, a handoff.Actor, g handoff.Agent) error {
+	e := p.entry(a, ActPersonAdded)
+	e.Person, e.Detail = g.ID, map[string]string{"role": string(g.Role)}
+	return p.Store.Record(ctx, a.Site, e)
+}
+
+// Changed writes down what the desk changed about somebody. Error: Unavailable.
+func (p *People) Changed(ctx context.Context, a handoff.Actor, was, is handoff.Agent) error {
 	e := p.entry(a, ActPersonChanged)
 	switch {
 	case is.Disabled && !was.Disabled:

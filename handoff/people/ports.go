@@ -56,9 +56,10 @@ type store interface {
 	// the password is not the one that was checked any more.
 	SetPassword(ctx context.Context, c PasswordChange) error
 
-	// Invite keeps an invitation; an older open one for the address is void.
-	// Error: ErrEmailTaken.
-	Invite(ctx context.Context, site int32, i Invitation, tokenHash []byte, e Entry) error
+	// Invite keeps an invitation and gives it back as it is kept; an older one for
+	// the address that nobody used is void then, and Replaced. With keep its queues
+	// are the new one's. Error: ErrEmailTaken.
+	Invite(ctx context.Context, site int32, i Invitation, keep bool, tokenHash []byte, e Entry) (Invitation, error)
 	// Invitation reads one by its token. Error: ErrNoInvitation.
 	Invitation(ctx context.Context, site int32, tokenHash []byte) (Invitation, error)
 	Invitations(ctx context.Context, site int32, now time.Time) ([]Invitation, error)

@@ -78,7 +78,7 @@ func (w *work) room(ctx context.Context) error {
 	if w.c.State != handoff.Waiting { // it is theirs already, or somebody else's: that is said instead
 		return nil
 	}
-	g, err := w.agent(ctx, w.actor.Agent)
+	g, err := w.agentToHold(ctx, w.actor.Agent)
 	switch {
 	case errors.Is(err, handoff.ErrNoAgent):
 		return handoff.ErrForbidden
@@ -92,6 +92,17 @@ func (w *work) room(ctx context.Context) error {
 		return handoff.ErrFull
 	}
 	return nil
+}
+
+// agentToHold reads somebody who is to hold one more, and keeps whoever else
+// would give them one waiting until this transaction ends: see lockAgents.
+func (w *work) agentToHold(ctx context.Context, id convo.ID) (handoff.Agent, error) {
+	if !w.actor.Leads() {
+		if _, err := w.tx.Exec(ctx, w.d.sql.lockAgents, w.key.Site, []convo.ID{id}); err != nil {
+			return handoff.Agent{}, err
+		}
+	}
+	return w.agent(ctx, id)
 }
 
 // agent reads somebody with what they hold now.

@@ -137,8 +137,22 @@ func (d *Desk) claimRows(ctx context.Context, sql string, list []*claimAsk) (map
 	got := make(map[convo.ID]handoff.Case, n)
 	told := make([]convo.Event, 0, n)
 	keys := make([]convo.Key, 0, n)
+	bounded := make([]convo.ID, 0, n)
+	for i, lead := range leads {
+		if !lead {
+			bounded = append(bounded, agents[i])
+		}
+	}
 	err := pgx.BeginFunc(ctx, d.Pool, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sql, list[0].actor.Site, cases, agents, names, queues, leads, versions, now.Add(-d.cfg.QuietAfter), now)
+		batch := &pgx.Batch{}
+		batch.Queue(d.sql.lockAgents, list[0].actor.Site, bounded)
+		batch.Queue(sql, list[0].actor.Site, cases, agents, names, queues, leads, versions, now.Add(-d.cfg.QuietAfter), now)
+		sent := tx.SendBatch(ctx, batch)
+		defer sent.Close() //nolint:errcheck // whatever fails in it comes out of the rows
+		if _, err := sent.Exec(); err != nil {
+			return err
+		}
+		rows, err := sent.Query()
 		if err != nil {
 			return err
 		}

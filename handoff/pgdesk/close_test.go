@@ -189,3 +189,23 @@ func TestWait_CancelledIsClosed(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 }
+
+func TestClose_TheMemoIsInTheConversationHoweverItEnded(t *testing.T) {
+	t.Parallel()
+	s := scenery(t)
+	for _, how := range []handoff.Ended{handoff.Solved, handoff.Workaround, handoff.NotSolved, handoff.NoReply, handoff.Other} {
+		c := s.held(t, s.mara)
+		if _, err := s.desk.Close(t.Context(), s.mara, handoff.Target{Case: c.ID}, handoff.WrapUp{Ended: how, Memo: "Changed the address."}); err != nil {
+			t.Fatal(err)
+		}
+		said := s.said(t, c.Conversation)
+		if last := said[len(said)-1]; !strings.HasPrefix(last, "system: ") || !strings.Contains(last, "Changed the address.") {
+			t.Errorf("%s: %q", how, last)
+		}
+		// The assistant reads it with the customer's next words.
+		rec := s.writes(t, c.Conversation, "Danke")
+		if !slices.ContainsFunc(rec.Past, func(m convo.Message) bool { return strings.Contains(m.Text, "Changed the address.") }) {
+			t.Errorf("%s: the assistant does not have it: %+v", how, rec.Past)
+		}
+	}
+}

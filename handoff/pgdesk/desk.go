@@ -75,6 +75,11 @@ type Config struct {
 	// KeepChanges is how long a console may sleep and still go on by its cursor;
 	// 0: 24 h, a laptop closed over night.
 	KeepChanges time.Duration
+	// WaitForNames has every packet wait until the names of the site's products
+	// have been read. It is for a process that does one thing and ends, for which
+	// reading them beside it comes too late; a press of the button waits for
+	// nothing. The reading takes a second connection of the pool meanwhile.
+	WaitForNames bool
 }
 
 func (c Config) withDefaults() Config {

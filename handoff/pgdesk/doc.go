@@ -4,7 +4,10 @@
 // Lock order: the conversation's row, then the case's; of two conversations the
 // one with the smaller id first. Every change of a case takes both, so that
 // whoever holds the conversation's row knows its case and its owner. Claiming
-// takes them in one statement. Two things touch a case's row alone, and wait for
+// takes them in one statement. Whoever is to hold one more is locked in their own
+// row as well (agents), so that what they hold is counted by one at a time: a claim
+// before the conversations, of which it passes over those that are taken, every
+// other change after. Two things touch a case's row alone, and wait for
 // nothing while they hold it: offers (SKIP LOCKED) and counting business hours.
 // A customer's message comes from the other side: whoever relays it holds the
 // conversation's row, and a trigger on turns brings the case up to date.

@@ -22,11 +22,13 @@
 package pgdesk
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -279,6 +281,8 @@ const (
 	// knows the queue and waits for the rest.
 	remindCheck = time.Minute
 	maxLeads    = 20
+
+	notifyKeys = "it holds update_s, overflow_s, callback_s, lead_s, remind_s and close_s in seconds, leads, a list of addresses, and no_rate, true or false"
 )
 
 // ReadNotify reads a queue's times. An empty text or null is all defaults.
@@ -287,7 +291,7 @@ func ReadNotify(raw json.RawMessage) (n Notify, err error) {
 		return n, nil
 	}
 	if err := json.Unmarshal(raw, &n); err != nil {
-		return Notify{}, handoff.Bad("notify", "it holds update_s, overflow_s, callback_s, lead_s, remind_s and close_s in seconds, and leads, a list of addresses")
+		return Notify{}, handoff.Bad("notify", notifyKeys)
 	}
 	if len(n.Leads) > maxLeads {
 		return Notify{}, handoff.Bad("notify", fmt.Sprintf("at most %d addresses", maxLeads))
@@ -303,6 +307,25 @@ func ReadNotify(raw json.RawMessage) (n Notify, err error) {
 		return Notify{}, handoff.Bad("notify", "lead_s cannot be left out: a case that nobody takes is told to somebody")
 	}
 	return n, nil
+}
+
+// checkNotify is ReadNotify for what is being set: a key that nothing reads is
+// a step that somebody believes in. What stands in the database is read as it is.
+func checkNotify(raw json.RawMessage) error {
+	if _, err := ReadNotify(raw); err != nil || len(raw) == 0 {
+		return err
+	}
+	var n Notify
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&n)
+	if err == nil {
+		return nil
+	}
+	if _, key, ok := strings.Cut(err.Error(), "unknown field "); ok {
+		return handoff.Bad("notify", "there is no "+key+"; "+notifyKeys)
+	}
+	return handoff.Bad("notify", notifyKeys)
 }
 
 func (n Notify) remind() time.Duration {

@@ -109,7 +109,7 @@ func worksIn(scopes map[convo.ID][]string, agent convo.ID, queue string) bool {
 }
 
 func (w *work) toAgent(ctx context.Context, id convo.ID, why string) error {
-	g, err := w.agent(ctx, id)
+	g, err := w.agentToHold(ctx, id)
 	switch {
 	case err != nil:
 		return err

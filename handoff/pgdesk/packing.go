@@ -3,7 +3,9 @@ package pgdesk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -54,7 +56,9 @@ FROM case_events
 WHERE site_id = $1 AND case_id = $2 AND kind IN ('opened', 'routed') AND body -> 'triage' IS NOT NULL
 ORDER BY n DESC
 LIMIT 1`
-	selectProducts = `SELECT title, product, left(body, 20000) FROM articles WHERE site_id = $1 AND generation = $2 AND product <> '' AND audience = 0 ORDER BY article LIMIT 2000`
+	// selectProducts reads all that everybody may read, whatever product it is of:
+	// names stand in tables as well, and so do the shop's own contacts.
+	selectProducts = `SELECT title, product, left(body, 20000) FROM articles WHERE site_id = $1 AND generation = $2 AND audience = 0 ORDER BY article LIMIT 2000`
 )
 
 // makePacket makes the packet of the conversation's newest events, with those
@@ -64,7 +68,7 @@ func (w *work) makePacket(ctx context.Context) error {
 	if w.d.Packer == nil {
 		return nil
 	}
-	in, err := w.d.packInput(ctx, w.tx, w.c, w.triage, w.now, false)
+	in, err := w.d.packInput(ctx, w.tx, w.c, w.triage, w.now, w.d.cfg.WaitForNames)
 	if err != nil {
 		return err
 	}
@@ -190,18 +194,18 @@ type shelf struct {
 
 // get gives a site's catalogue. One that is not there yet is read now where wait
 // is set, else by itself, for the next one who asks; until then that of the
-// generation before serves.
+// generation before serves, and likewise for whoever waits no longer.
 func (s *shelves) get(ctx context.Context, d *Desk, site int32, generation int, wait bool) *packet.Catalogue {
 	s.mu.Lock()
 	have, there := s.of[site]
 	fresh := there && have.generation == generation || generation == 0
-	begin := !fresh && !wait && !s.loading[site]
+	begin := !fresh && !wait && !s.loading[site] && ctx.Err() == nil
 	if begin {
 		s.loading[site] = true
 	}
 	s.mu.Unlock()
 	switch {
-	case fresh:
+	case fresh, ctx.Err() != nil:
 	case wait:
 		return s.load(ctx, d, site, generation)
 	case begin:
@@ -220,8 +224,12 @@ func (s *shelves) load(ctx context.Context, d *Desk, site int32, generation int)
 	if err == nil {
 		articles, err = pgx.CollectRows(rows, pgx.RowToStructByPos[packet.Article])
 	}
-	if err != nil && ctx.Err() == nil {
-		d.Logger.Warn("no names of products", "site", site, "cause", err.Error())
+	if err != nil {
+		level := slog.LevelWarn
+		if ctx.Err() != nil || errors.Is(err, context.Canceled) { // who asked has gone, or the pool is being closed
+			level = slog.LevelDebug
+		}
+		d.Logger.Log(ctx, level, "no names of products", "site", site, "cause", err.Error())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

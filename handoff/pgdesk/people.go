@@ -123,6 +123,18 @@ func checkAgent(g *handoff.Agent) error {
 	return nil
 }
 
+// refusedAgent says in words what the table of people refuses.
+func refusedAgent(err error) error {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case ok && e.ConstraintName == "agents_email":
+		return errEmail
+	case ok && e.ConstraintName == "agents_last_admin":
+		return handoff.ErrLastAdmin
+	}
+	return err
+}
+
 // AddAgent adds somebody: see handoff.Desk.
 func (d *Desk) AddAgent(ctx context.Context, a handoff.Actor, g handoff.Agent) (handoff.Agent, error) {
 	const op = "add somebody to the desk"
@@ -137,10 +149,7 @@ func (d *Desk) AddAgent(ctx context.Context, a handoff.Actor, g handoff.Agent) (
 	}
 	g.CreatedAt = d.moment()
 	_, err := d.Pool.Exec(ctx, insertAgent, a.Site, g.ID, g.Email, g.Name, string(g.Role), list(g.Languages), list(g.Skills), g.Capacity, g.CreatedAt)
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.ConstraintName == "agents_email" {
-		err = errEmail
-	}
-	return g, wrap(op, err)
+	return g, wrap(op, refusedAgent(err))
 }
 
 // SetAgent changes somebody: see handoff.Desk. The cases of one who may work no
@@ -159,9 +168,7 @@ func (d *Desk) SetAgent(ctx context.Context, a handoff.Actor, g handoff.Agent) (
 		state = "disabled"
 	}
 	tag, err := d.Pool.Exec(ctx, updateAgent, a.Site, g.ID, g.Email, g.Name, string(g.Role), list(g.Languages), list(g.Skills), g.Capacity, state)
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.ConstraintName == "agents_email" {
-		err = errEmail
-	}
+	err = refusedAgent(err)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = handoff.ErrNoAgent
 	}

@@ -295,3 +295,18 @@ func TestCountHours_PutsTheClockRight(t *testing.T) {
 		t.Errorf("due %v", got.DueFirst)
 	}
 }
+
+func TestSetAgent_TheLastAdminWhoCanSignInStays(t *testing.T) {
+	t.Parallel()
+	s := scenery(t)
+	ada := s.agent(t, "Ada", handoff.RoleAdmin, 5)
+	s.exec(t, `INSERT INTO agent_passwords (site_id, agent_id, hash, set_at) VALUES ($1, $2, 'x', now())`, s.site, ada.Agent)
+	for what, g := range map[string]handoff.Agent{
+		"disabled":  {Role: handoff.RoleAdmin, Disabled: true},
+		"made less": {Role: handoff.RoleLead},
+	} {
+		g.ID, g.Email, g.Name = ada.Agent, "ada@shop.example", "Ada"
+		_, err := s.desk.SetAgent(t.Context(), s.root, g)
+		wantErr(t, what, err, handoff.ErrLastAdmin)
+	}
+}

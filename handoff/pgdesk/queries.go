@@ -4,13 +4,14 @@ package pgdesk
 // guard out and show that its property then fails; nothing else sets them.
 type statements struct {
 	updateCase string
+	lockAgents string
 	claim      string
 	claimNext  string
 	unseen     string
 }
 
 func defaultStatements() statements {
-	return statements{updateCase: updateCase + guardCase, claim: claim, claimNext: claimNext, unseen: selectUnseen}
+	return statements{updateCase: updateCase + guardCase, lockAgents: lockAgents, claim: claim, claimNext: claimNext, unseen: selectUnseen}
 }
 
 // updateCase writes all of a case that can change. Whoever uses it holds the
@@ -30,6 +31,18 @@ WHERE site_id = $1 AND case_id = $2`
 	guardCase = ` AND version = $3 AND state = $4`
 )
 
+// lockAgents has those who claim at the same instant stand in line, so that each
+// sees what the other has taken. It is a statement of its own: one that waits for
+// a row counts everything else as it stood before it waited. Always in the order
+// of ids; whoever has a conversation and then takes an agent cannot be waited for
+// here, as claims pass over conversations that are taken. Leads are not bounded.
+const lockAgents = `
+SELECT agent_id
+FROM agents
+WHERE site_id = $1 AND agent_id = ANY ($2)
+ORDER BY agent_id
+FOR NO KEY UPDATE`
+
 // claim takes cases out of their lines, each for who asks, the usual way: the
 // conversation waits in its queue (or its customer talks to the assistant
 // meanwhile) and is this case's, nobody else is asked, and there is room. What is
@@ -38,9 +51,8 @@ WHERE site_id = $1 AND case_id = $2`
 //
 // The conversation is locked first, as everywhere, and its own row says that
 // nobody has it. Where it belongs to another case by now a row without a case
-// comes back, and whoever asked rolls back. Capacity is looked at, not locked:
-// somebody who claims two cases at the same instant may hold one more than they
-// wanted.
+// comes back, and whoever asked rolls back. Capacity holds because lockAgents goes
+// before it in the transaction: what is counted here is seen only then.
 const claim = `
 WITH r AS (
     SELECT r.*, g.capacity - (` + loadOf + `) AS room

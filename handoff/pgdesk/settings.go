@@ -14,12 +14,22 @@ import (
 )
 
 const (
-	deleteRoutes   = `DELETE FROM routes WHERE site_id = $1`
-	deleteQueue    = `DELETE FROM queues WHERE site_id = $1 AND queue = $2`
-	updateRules    = `UPDATE desk_sites SET rules = $2 WHERE site_id = $1`
-	selectOpenOf   = `SELECT case_id FROM cases WHERE site_id = $1 AND queue = $2 AND state <> 'closed' ORDER BY rank_at, case_id LIMIT 500`
+	deleteRoutes = `DELETE FROM routes WHERE site_id = $1`
+	deleteQueue  = `DELETE FROM queues WHERE site_id = $1 AND queue = $2`
+	updateRules  = `UPDATE desk_sites SET rules = $2 WHERE site_id = $1`
+	selectOpenOf = `SELECT case_id FROM cases WHERE site_id = $1 AND queue = $2 AND state <> 'closed' ORDER BY rank_at, case_id LIMIT 500`
+	// selectPastFrom reads a case with the queue that the routes gave it: when it
+	// was opened or, where triage came later, with triage. Whoever moved it since
+	// says nothing about the routes.
 	selectPastFrom = `
-SELECT ` + caseColumns + `, coalesce(v.attributes ->> 'group', '')` + caseFrom + `
+SELECT ` + caseColumns + `, coalesce(v.attributes ->> 'group', ''), coalesce(r.queue, c.queue)` + caseFrom + `
+LEFT JOIN LATERAL (
+    SELECT e.body ->> 'to' AS queue
+    FROM case_events e
+    WHERE e.site_id = c.site_id AND e.case_id = c.case_id AND e.kind IN ('opened', 'routed') AND e.body ->> 'to' <> ''
+    ORDER BY e.n DESC
+    LIMIT 1
+) r ON true
 JOIN conversations k ON k.site_id = c.site_id AND k.conversation_id = c.conversation_id
 JOIN visitors v ON v.site_id = k.site_id AND v.visitor_id = k.visitor_id
 WHERE c.site_id = $1
@@ -109,7 +119,7 @@ func (d *Desk) SetQueue(ctx context.Context, a handoff.Actor, q handoff.Queue) e
 		if err := next.Check(); err != nil {
 			return err
 		}
-		if _, err := ReadNotify(q.Notify); err != nil {
+		if err := checkNotify(q.Notify); err != nil {
 			return err
 		}
 		if _, err := hours.Parse(q.Hours); err != nil {
@@ -252,8 +262,8 @@ func (d *Desk) DryRun(ctx context.Context, a handoff.Actor, routes []handoff.Rou
 	}
 	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (handoff.DryRun, error) {
 		var c handoff.Case
-		var group string
-		if err := row.Scan(append(caseTargets(&c), &group)...); err != nil {
+		var group, routed string
+		if err := row.Scan(append(caseTargets(&c), &group, &routed)...); err != nil {
 			return handoff.DryRun{}, err
 		}
 		m := handoff.Matter{
@@ -262,7 +272,7 @@ func (d *Desk) DryRun(ctx context.Context, a handoff.Actor, routes []handoff.Rou
 			Open: func(queue string) bool { q, _ := s.Queue(queue); return d.open(q, c.OpenedAt) },
 		}
 		q, p, line := table.Route(m, "")
-		return handoff.DryRun{Reference: c.Reference, Case: c.ID, OpenedAt: c.OpenedAt, Was: c.Queue, Would: q.Queue, Priority: p, Route: line}, nil
+		return handoff.DryRun{Reference: c.Reference, Case: c.ID, OpenedAt: c.OpenedAt, Was: routed, Would: q.Queue, Priority: p, Route: line}, nil
 	})
 	return out, wrap(op, err)
 }

@@ -11,9 +11,11 @@ import (
 )
 
 const (
+	// voidOlder finds at most one: the table has one that is open for an address.
 	voidOlder = `
 UPDATE agent_invitations SET revoked_at = $3
-WHERE site_id = $1 AND email = $2 AND used_at IS NULL AND revoked_at IS NULL`
+WHERE site_id = $1 AND email = $2 AND used_at IS NULL AND revoked_at IS NULL
+RETURNING ` + invitationColumns
 
 	insertInvitation = `
 INSERT INTO agent_invitations (site_id, invitation_id, token_hash, kind, agent_id, email, name, role, queues, languages, skills, capacity, by_name, created_at, expires_at)
@@ -46,9 +48,10 @@ WHERE site_id = $1 AND invitation_id = $2 AND used_at IS NULL AND revoked_at IS 
   AND (agent_id IS NULL OR agent_id = $4)`
 )
 
-// Invite keeps an invitation; an older open one for the address is void.
-// Error: people.ErrEmailTaken.
-func (s *Store) Invite(ctx context.Context, site int32, i people.Invitation, tokenHash []byte, e people.Entry) error {
+// Invite keeps an invitation and gives it back as it is kept; an older one for
+// the address that nobody used is void then. With keep its queues are the new
+// one's. Error: people.ErrEmailTaken.
+func (s *Store) Invite(ctx context.Context, site int32, i people.Invitation, keep bool, tokenHash []byte, e people.Entry) (people.Invitation, error) {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if i.Kind == people.Join {
 			var taken bool
@@ -59,14 +62,30 @@ func (s *Store) Invite(ctx context.Context, site int32, i people.Invitation, tok
 				return people.ErrEmailTaken
 			}
 		}
+		rows, err := tx.Query(ctx, voidOlder, site, i.Email, i.CreatedAt)
+		if err != nil {
+			return err
+		}
+		void, err := pgx.CollectRows(rows, scanInvitation)
+		if err != nil {
+			return err
+		}
+		if len(void) > 0 && void[0].Kind == people.Join {
+			i.Replaced = &void[0]
+			if keep {
+				i.Queues = void[0].Queues
+			}
+		}
 		batch := &pgx.Batch{}
-		batch.Queue(voidOlder, site, i.Email, i.CreatedAt)
 		batch.Queue(insertInvitation, site, i.ID, tokenHash, string(i.Kind), orNull(i.Agent), i.Email, i.Name, string(i.Role),
 			i.Queues, list(i.Languages), list(i.Skills), i.Capacity, i.By, i.CreatedAt, i.ExpiresAt)
 		queueEntry(batch, site, e)
 		return tx.SendBatch(ctx, batch).Close()
 	})
-	return wrap("invite", err)
+	if err != nil {
+		return people.Invitation{}, wrap("invite", err)
+	}
+	return i, nil
 }
 
 // Invitation reads one by its token. Error: people.ErrNoInvitation.

@@ -3,6 +3,7 @@ package pgpeople
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -239,5 +240,31 @@ func TestInvite_SomebodyWithoutAPasswordGetsALink(t *testing.T) {
 	who, _, err := b.people.Accept(t.Context(), acceptance(token))
 	if err != nil || who.Person.Name != "Nele" || who.Person.Role != handoff.RoleLead {
 		t.Errorf("%+v %v", who.Person, err)
+	}
+}
+
+func TestInvitation_ANewerOneKeepsTheQueuesUnlessTold(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	guest := people.Guest{Email: "tom@example.com", Role: handoff.RoleLead, Queues: []string{"support"}}
+	first, _ := b.invite(t, guest)
+	if first.Replaced != nil {
+		t.Errorf("the first one replaces %+v", first.Replaced)
+	}
+	guest.Role, guest.Queues, guest.KeepQueues = handoff.RoleAgent, nil, true
+	second, token := b.invite(t, guest)
+	if !slices.Equal(second.Queues, []string{"support"}) || second.Replaced == nil || second.Replaced.ID != first.ID || second.Replaced.Role != handoff.RoleLead {
+		t.Errorf("%+v", second)
+	}
+	if seen, err := b.people.Invitation(t.Context(), token, from("192.0.2.5")); err != nil || !slices.Equal(seen.Queues, []string{"support"}) || seen.Role != handoff.RoleAgent {
+		t.Errorf("what is kept: %+v %v", seen, err)
+	}
+	// Told otherwise it is otherwise, and that it was is told.
+	guest.KeepQueues = false
+	if all, _ := b.invite(t, guest); all.Queues != nil || all.Replaced == nil || !slices.Equal(all.Replaced.Queues, []string{"support"}) {
+		t.Errorf("%+v", all)
+	}
+	if other, _ := b.invite(t, people.Guest{Email: "eve@example.com", Role: handoff.RoleAgent, KeepQueues: true}); other.Queues != nil || other.Replaced != nil {
+		t.Errorf("nothing to keep: %+v", other)
 	}
 }
