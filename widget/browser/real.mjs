@@ -15,8 +15,8 @@ async function answered(s, options = {}) {
   const page = await s.open("/", options);
   await chat.open(page);
   await chat.ask(page, QUESTION);
-  await chat.answer(page).locator(".source a, .choice").first().waitFor();
-  const choice = chat.answer(page).locator(".choice").first();
+  await chat.answers(page).locator(".source a, .choice").first().waitFor();
+  const choice = chat.answers(page).locator(".choice").first();
   if ((await choice.count()) > 0) await choice.click();
   await chat.answers(page).locator(".source a").first().waitFor();
   return page;
