@@ -93,10 +93,11 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 	case "cut": // every stream breaks in the middle
 		f.epoch++
 	case "expire": // every token is over, and can be renewed
-		for token := range f.valid {
-			f.valid["over "+token] = f.valid[token]
-			delete(f.valid, token)
+		over := map[string]string{} // a map that grows while it is gone through may show what was added
+		for token, conversation := range f.valid {
+			over["over "+token] = conversation
 		}
+		f.valid = over
 		f.epoch++
 	case "forget": // conversations and tokens are gone for good
 		f.valid, f.convs = map[string]string{}, map[string]*fakeConv{}
