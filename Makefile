@@ -23,9 +23,15 @@ help: ## list every target
 prereq: ## check that Go, git, Python and pip are there, and name what is missing
 	@sh scripts/prereq.sh
 
-.PHONY: build
-build: prereq ## build bin/frontdesk
+# The modules of the tests come with the first build: what was set up works
+# without network, `make test` too.
+bin/.modules: go.mod go.sum | prereq
 	@mkdir -p bin
+	@go list -test -deps ./... >/dev/null
+	@touch $@
+
+.PHONY: build
+build: prereq bin/.modules ## build bin/frontdesk
 	@go build -trimpath -o $(BIN) ./cmd/frontdesk
 
 .PHONY: run
@@ -59,9 +65,18 @@ lint: ## golangci-lint at the pinned version, built on first use
 bench: build ## measure this machine and Frontdesk in one run; writes docs/benchmarks.md
 	@go run ./cmd/bench -out docs/benchmarks.md
 
+SOAK ?= 30m
+.PHONY: soak
+soak: build ## half an hour of chaos under customers and agents (SOAK=5m: shorter)
+	@FRONTDESK_TEST_BIN="$(CURDIR)/$(BIN)" go test ./handoff/soak -run TestSoak -soak $(SOAK) -timeout 12h -count=1 -v
+
 .PHONY: eval
 eval: build ## measure retrieval on the demo shop: vectors, words and both
 	@./$(BIN) eval retrieval --knowledge evals/shop/knowledge --questions evals/shop/questions.jsonl
+
+.PHONY: evals
+evals: build ## play the demo shop's cases through the product, grade and judge them
+	@./$(BIN) eval run
 
 .PHONY: vectors
 vectors: build ## embed what changed in the demo shop and rewrite its committed vectors
@@ -73,10 +88,25 @@ pictures: build ## take the README's pictures with a real browser
 	@go test ./widget/browser -run TestPictures -pictures ../../docs/images -count=1
 	@dir=$$(mktemp -d) && go test ./handoff/console/browser -run TestLooks -pictures $$dir -count=1 && cp $$dir/case-desk.png docs/images/desk.png && rm -r $$dir
 
+.PHONY: bench-widget
+bench-widget: build ## measure the widget in a real browser; writes docs/benchmarks-widget.md
+	@FRONTDESK_TEST_BIN="$(CURDIR)/$(BIN)" go test ./widget/browser -run '^TestBench$$' -figures ../../docs/benchmarks-widget.md -count=1 -timeout 20m -v
+
+SHOTS ?= shots
+.PHONY: shots
+shots: ## take a picture of every state of the chat in every shape, into SHOTS (default shots)
+	@mkdir -p $(SHOTS) && go test ./widget/browser -run '^TestShots$$' -shots "$$(cd $(SHOTS) && pwd)" -redraw -count=1
+	@echo "Look at $(SHOTS)/sheet-*.png; what widget/browser/shots.json says now is what tests compare with."
+
 .PHONY: console
 console: ## build the agents' desk from its sources into handoff/console/app/dist (needs npm once)
 	@cd handoff/console/app && npm ci --ignore-scripts --no-audit --no-fund && npx tsc -p .
 	@go run ./handoff/console/app/bundle
+
+.PHONY: widget
+widget: ## build the widget from its sources into widget/dist (types are checked where the desk's TypeScript is there)
+	@if [ -x handoff/console/app/node_modules/.bin/tsc ]; then handoff/console/app/node_modules/.bin/tsc -p widget/app; fi
+	@go run ./widget/bundle
 
 .PHONY: remove
 remove: ## take away everything that setup brought (.frontdesk and what it links to)

@@ -26,12 +26,15 @@ var arrows = map[string][]string{
 	"internal/fakemodel":        {},
 	"internal/pgtest/supervise": {"internal/pg", "internal/proc", "retrieval/embed/local/child"}, // a program of its own
 	"internal/faultproxy":       {},
+	"internal/stage":            {},
 
 	"bot/convo": {"internal/fault"},
+	"bot/files": {"internal/fault", "bot/convo"}, // what a file is: the desk's pages take them too
 
-	"retrieval":                   {"internal/fault", "retrieval/dots", "retrieval/maxsim", "retrieval/quote", "retrieval/variant"},
+	"retrieval":                   {"internal/fault", "retrieval/dots", "retrieval/maxsim", "retrieval/quote", "retrieval/seek", "retrieval/variant"},
 	"retrieval/dots":              {}, // leaf: arithmetic
 	"retrieval/quote":             {}, // leaf: text
+	"retrieval/seek":              {}, // leaf: words
 	"retrieval/maxsim":            {}, // leaf: arithmetic
 	"retrieval/variant":           {}, // leaf: text
 	"retrieval/mdtext":            {},
@@ -75,21 +78,42 @@ var arrows = map[string][]string{
 	"handoff/mail":     {}, // what is said by e-mail, and SMTP
 	"handoff/people":   {"internal/fault", "bot/convo", "handoff"},
 	"handoff/pgpeople": {"internal/fault", "internal/pg", "bot/convo", "handoff/people"},
-	"handoff/console":  {"internal/fault", "internal/web", "bot/convo", "handoff", "handoff/packet", "handoff/people"}, // packet: its schema
+	"handoff/console":  {"internal/fault", "internal/web", "bot/convo", "bot/files", "handoff", "handoff/hours", "handoff/packet", "handoff/people"}, // packet: its schema; files: what agents send is checked like what customers do
 
 	"handoff/pgconsole":          {"internal/fault", "internal/pg", "bot/convo", "handoff", "handoff/console"},
+	"handoff/loadgen":            {}, // a client: it knows the service's HTTP and nothing of its inside
+	"handoff/soak":               {}, // tests only
 	"handoff/console/app/bundle": {}, // a program of its own: makes the desk's page
 	"handoff/console/browser":    {},
 
-	"bot":         {"internal/fault", "bot/convo", "triage", "triage/pii", "triage/matters", "retrieval", "retrieval/quote", "handoff"},
-	"bot/pgconvo": {"internal/fault", "internal/pg", "bot/convo", "bot", "retrieval"},             // retrieval: a passage, to read what was chosen
-	"bot/chatapi": {"internal/fault", "internal/web", "bot/convo", "bot", "handoff", "retrieval"}, // retrieval: a site's number
+	"bot":         {"internal/fault", "bot/convo", "triage", "triage/pii", "triage/matters", "triage/text", "retrieval", "retrieval/quote", "handoff"},
+	"bot/pgconvo": {"internal/fault", "internal/pg", "bot/convo", "bot/files", "bot", "retrieval"},             // retrieval: a passage, to read what was chosen
+	"bot/chatapi": {"internal/fault", "internal/web", "bot/convo", "bot/files", "bot", "handoff", "retrieval"}, // retrieval: a site's number
 
-	"evals": {"internal/fault", "bot/convo", "bot", "triage", "triage/model", "retrieval", "handoff", "handoff/packet"},
+	"evals":        {"internal/fault", "bot/convo", "bot", "triage", "triage/model", "retrieval", "handoff", "handoff/packet"},
+	"evals/cases":  {}, // leaf: data
+	"evals/grade":  {"evals/cases"},
+	"evals/runner": {"evals/cases", "evals/grade"},
+	"evals/stats":  {}, // leaf: arithmetic
+	"evals/gate":   {"evals/cases", "evals/grade", "evals/runner", "evals/stats"},
+	"evals/stages": {"bot", "bot/convo", "evals/cases", "evals/grade", "handoff", "handoff/packet", "retrieval", "triage"},
+	"evals/faults": {"internal/fault", "bot", "bot/convo", "evals/cases", "evals/gate", "evals/runner", "evals/stages", "handoff", "handoff/packet", "retrieval", "retrieval/quote", "retrieval/words", "triage", "triage/own"},
+	"evals/report": {"evals/cases", "evals/grade", "evals/runner", "evals/stats", "evals/gate", "evals/tune"},
 
-	"widget":         {"internal/fault", "internal/web", "retrieval"},
-	"widget/pghelp":  {"internal/fault", "internal/pg", "retrieval", "widget"},
-	"widget/browser": {},
+	"evals/harvest": {},              // leaf: what was said, made into candidates
+	"evals/shadow":  {"evals/stats"}, // leaf, too
+	"evals/tune":    {"evals/cases", "evals/grade", "evals/stats"},
+
+	"evals/customers": {"evals/cases", "evals/grade", "evals/stats"},
+	"evals/suites":    {"evals", "evals/cases", "evals/grade", "evals/stats"},
+
+	"widget":        {"internal/fault", "internal/web", "retrieval", "widget/settings"},
+	"widget/pghelp": {"internal/fault", "internal/pg", "retrieval", "widget"},
+
+	"widget/settings":   {"internal/fault"},
+	"widget/pgsettings": {"internal/fault", "internal/pg", "widget/settings"},
+	"widget/browser":    {},
+	"widget/bundle":     {}, // a program of its own: makes what shops' pages load
 }
 
 // thirdParty keeps a library at the edge it was chosen for: outside the listed
@@ -98,19 +122,20 @@ var thirdParty = map[string][]string{
 	"github.com/gofiber/fiber/v2":         {"internal/web", "bot/chatapi", "handoff/console", "widget", "cmd/frontdesk"},
 	"github.com/valyala/fasthttp":         {"internal/web", "bot/chatapi"},
 	"github.com/ebitengine/purego":        {"retrieval/embed/local/ort"},
-	"github.com/jackc/pgx/v5":             {"internal/pg", "internal/pgtest", "retrieval/pgvec", "bot/pgconvo", "handoff/pgdesk", "handoff/pgpeople", "handoff/pgconsole", "triage/pgtriage", "widget/pghelp", "cmd/frontdesk", "cmd/bench"},
+	"github.com/jackc/pgx/v5":             {"internal/pg", "internal/pgtest", "retrieval/pgvec", "bot/pgconvo", "handoff/pgdesk", "handoff/pgpeople", "handoff/pgconsole", "triage/pgtriage", "widget/pghelp", "widget/pgsettings", "cmd/frontdesk", "cmd/bench"},
 	"github.com/riverqueue/river":         {"internal/pg", "handoff/pgdesk"},
 	"golang.org/x/crypto":                 {"handoff/people"},
+	"golang.org/x/image":                  {"bot/files"},
 	"github.com/pgvector/pgvector-go":     {"internal/pg", "retrieval/pgvec", "triage/pgtriage"},
 	"github.com/sashabaranov/go-openai":   {"retrieval/embed"},
 	"github.com/tmc/langchaingo":          {"retrieval/split", "retrieval/langchain"},
 	"github.com/prometheus/client_golang": {"internal/web", "bot/chatapi", "cmd/frontdesk"},
 	"github.com/spf13/cobra":              {"cmd/frontdesk"},
-	"github.com/evanw/esbuild":            {"handoff/console/app/bundle"},
+	"github.com/evanw/esbuild":            {"handoff/console/app/bundle", "widget/bundle"},
 }
 
 // helpers are for tests: no program may link them.
-var helpers = []string{"internal/pgtest", "internal/fakemodel", "internal/faultproxy"}
+var helpers = []string{"internal/pgtest", "internal/fakemodel", "internal/faultproxy", "internal/stage"}
 
 type listed struct {
 	ImportPath string
@@ -144,7 +169,7 @@ func TestArrows_PointDown(t *testing.T) {
 	for _, p := range goList(t, "./...") {
 		from, ok := strings.CutPrefix(p.ImportPath, module)
 		if !ok || strings.HasPrefix(from, "cmd/") {
-			continue // the root holds only this test; cmd wires everything
+			continue // the root only embeds; cmd wires everything
 		}
 		allowed, known := arrows[from]
 		if !known {

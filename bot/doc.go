@@ -11,7 +11,8 @@
 // own, or is said to have no answer; a fence is the owner's
 // version that the turn began under; the hub tells those who watch a
 // conversation what was committed to it; the sweeper ends turns that nobody
-// runs any more.
+// runs any more; a case that people closed is settled, and its memo is what they
+// wrote about what they did.
 //
 // A turn is three trips to Postgres:
 //
@@ -29,8 +30,10 @@
 //   - a reply is stored only while the bot owns the conversation and nobody has
 //     owned it in between: the fence is in the WHERE clause of the finish;
 //   - one client_msg_id is one turn, however often and from wherever it comes;
-//   - an answer is byte-exact quotes, each with its citation; small talk is the
-//     one answer without;
+//   - an answer is byte-exact quotes, each with its citation; without are small
+//     talk, and a memo that was asked for, in the words of whoever closed the case;
+//   - what was said before a case was closed is not looked back on: nothing that
+//     made it a person's then makes it one again;
 //   - a choice carries a line of its article, word for word, and a press quotes
 //     pieces that hold it; articles that are replaced or for agents only are
 //     never offered, nor quoted when chosen;

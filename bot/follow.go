@@ -58,7 +58,10 @@ func ReadFollow(r *triage.Reader, text string, past []convo.Message) Follow {
 		if words == "" {
 			continue
 		}
-		earlier, f.Of = append(earlier, words), append(f.Of, m.ID)
+		earlier = append(earlier, words)
+		if m.ID != (convo.ID{}) { // an article that it began from is no message
+			f.Of = append(f.Of, m.ID)
+		}
 		if !leans || len(earlier) == carried {
 			break
 		}
@@ -141,6 +144,13 @@ func notJustSaid(past []convo.Message, offers []retrieval.Hit) []retrieval.Hit {
 		return offers
 	}
 	return fresh
+}
+
+// answeredLast says whether the bot's last reply was an answer, which asks nothing
+// back.
+func answeredLast(past []convo.Message) bool {
+	earlier := before(past)
+	return len(earlier) > 0 && earlier[0].Author == convo.Bot && len(earlier[0].Citations) > 0 && len(earlier[0].Choices) == 0 && !earlier[0].OfferPerson
 }
 
 // shownLast says whether a passage was quoted in the bot's last reply.

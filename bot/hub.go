@@ -37,6 +37,7 @@ type eventReader interface {
 type announcer interface {
 	Announce(key convo.Key, seq int64)
 	AnnounceTyping(key convo.Key, author convo.Author)
+	AnnounceRead(key convo.Key, r convo.Read)
 }
 
 // Hub tells the watchers of a conversation what happened in it. The tables are
@@ -91,6 +92,24 @@ func (h *Hub) PassTyping(key convo.Key, author convo.Author) {
 		return
 	}
 	h.each(key, func(s *Subscription) { s.push([]convo.Event{{Kind: convo.KindTyping, Body: body}}) })
+}
+
+// PublishRead passes on how far somebody has read, here and elsewhere. It is a
+// notice only: a stream that begins later is told by the database.
+func (h *Hub) PublishRead(key convo.Key, r convo.Read) {
+	if h.others != nil {
+		h.others.AnnounceRead(key, r)
+	}
+	h.PassRead(key, r)
+}
+
+// PassRead tells the watchers in this process how far somebody has read.
+func (h *Hub) PassRead(key convo.Key, r convo.Read) {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return
+	}
+	h.each(key, func(s *Subscription) { s.push([]convo.Event{{Kind: convo.KindRead, Body: body}}) })
 }
 
 // Hint says that the conversation's log reaches at least to seq: another

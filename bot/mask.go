@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"frontdesk/triage/pii"
 )
@@ -12,8 +14,26 @@ import (
 // check; one in ten other numbers of that length passes too, which costs a
 // customer an order number's middle and nothing else. A longer run is left
 // alone unless it is cut by separators into parts that are cards.
-func MaskCards(s string) string {
-	cards := pii.Cards(s)
+func MaskCards(s string) string { return masked(s, pii.Cards(s)) }
+
+// MaskContact is MaskCards for what somebody left to be reached by: a number
+// with a country's code, which one in ten would be a card by the check alone,
+// stays whole. No card begins with a plus or two zeros, and no phone number has
+// more than fifteen digits.
+func MaskContact(s string) string {
+	return masked(s, slices.DeleteFunc(pii.Cards(s), func(c pii.CardAt) bool {
+		digits := 0
+		for _, r := range s[c.From:c.To] {
+			if unicode.IsDigit(r) {
+				digits++
+			}
+		}
+		plus := strings.HasSuffix(strings.TrimRight(s[:c.From], " ("), "+")
+		return plus && digits <= 15 || strings.HasPrefix(s[c.From:], "00") && digits <= 17
+	}))
+}
+
+func masked(s string, cards []pii.CardAt) string {
 	if len(cards) == 0 {
 		return s
 	}

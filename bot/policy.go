@@ -2,6 +2,7 @@ package bot
 
 import (
 	"math"
+	"slices"
 
 	"frontdesk/bot/convo"
 	"frontdesk/retrieval"
@@ -52,6 +53,9 @@ type Policy struct {
 	Risk float64
 	// Sure is the calibrated probability from which the first passage is quoted.
 	Sure float64
+	// Only names the plans of the search whose probabilities are sure enough for the
+	// risk at all; none: those of every plan. What another plan found is offered.
+	Only []string
 	// Maybe is the probability that one of the first three articles answers
 	// from which choices are offered. It may lie above Sure: it is about three.
 	Maybe float64
@@ -86,6 +90,10 @@ func DefaultPolicy(c calibration) Policy {
 func (p Policy) at(c calibration, risk float64) Policy {
 	p.Risk = risk
 	p.Sure, p.Maybe = c.Thresholds(risk)
+	p.Only = nil
+	if by, ok := c.(interface{ Quoting(risk float64) []string }); ok {
+		p.Only = by.Quoting(risk)
+	}
 	return p
 }
 
@@ -94,7 +102,7 @@ func (p Policy) at(c calibration, risk float64) Policy {
 func PolicyFor(c calibration, s Settings) Policy {
 	p := DefaultPolicy(c).at(c, s.AcceptedRisk())
 	if s.Threshold != nil {
-		p.Sure = *s.Threshold
+		p.Sure, p.Only = *s.Threshold, nil // the site's own word, whatever found it
 	}
 	if s.Maybe != nil {
 		p.Maybe = *s.Maybe
@@ -126,10 +134,11 @@ type Plan struct {
 	P       float64
 	Near    float64 // of choices: that one of them answers
 
-	Rule    string // of a handoff: the must-go rule that fired
-	First   string // of a handoff: what is said first, such as "unplug it"
-	Own     bool   // the customer's own data would have to be looked up: the reply says so and offers a person
-	Outside bool   // of none: the site's knowledge does not cover the matter at all
+	Rule    string   // of a handoff: the must-go rule that fired
+	First   string   // of a handoff: what is said first, such as "unplug it"
+	Own     bool     // the customer's own data would have to be looked up: the reply says so and offers a person
+	Outside bool     // of none: the site's knowledge does not cover the matter at all
+	Memo    *Settled // what people did, where that was asked
 }
 
 // BeforeSearch decides what needs no search: a wish for a person and small
@@ -150,10 +159,15 @@ func (p Policy) AfterSearch(e retrieval.Evidence) Plan {
 	if plan, ok := p.which(e); ok {
 		return plan
 	}
-	if len(e.Hits) > 0 && e.P >= p.Sure && e.Hits[0].Text != "" {
+	if len(e.Hits) > 0 && p.sure(e) && e.Hits[0].Text != "" {
 		return Plan{Action: ActAnswer, Band: BandSure, Hit: &e.Hits[0], P: e.P}
 	}
 	return p.withoutQuote(e, p.Offers(e.Hits))
+}
+
+// sure says whether what was found may be quoted.
+func (p Policy) sure(e retrieval.Evidence) bool {
+	return e.P >= p.Sure && (len(p.Only) == 0 || slices.Contains(p.Only, e.Plan))
 }
 
 // AfterFailure decides after the customer said that what was quoted did not
@@ -170,17 +184,6 @@ func (p Policy) AfterFailure(found, fresh retrieval.Evidence) Plan {
 	plan := p.withoutQuote(fresh, p.offers(fresh.Hits, found.Hits))
 	plan.Reason = ReasonUnhelped
 	return plan
-}
-
-// AfterSame decides where a message that goes on about what was just quoted
-// would be answered with the same words again: what else was found is offered.
-// Where there is nothing else, the same words are the answer after all.
-func (p Policy) AfterSame(plan Plan, e retrieval.Evidence, fresh []retrieval.Hit) Plan {
-	other := p.withoutQuote(e, p.offers(fresh, e.Hits))
-	if other.Action == ActNone {
-		return plan
-	}
-	return other
 }
 
 // withoutQuote offers choices, or says that there is no answer.

@@ -247,18 +247,31 @@ func TestLanguage_ShortTextsDecideNothing(t *testing.T) {
 	}
 }
 
-func TestPolicy_TheSameWordsAreNotTheAnswerToWhatGoesOnAboutThem(t *testing.T) {
+func TestAnsweredLast_IsAReplyThatAsksNothingBack(t *testing.T) {
 	t.Parallel()
-	p := DefaultPolicy(FixedThresholds{.6, .3})
+	quote := []convo.Citation{{Article: "a", Quote: "words"}}
+	for name, c := range map[string]struct {
+		last convo.Message
+		want bool
+	}{
+		"a quote":               {convo.Message{Author: convo.Bot, Citations: quote}, true},
+		"a quote, and a person": {convo.Message{Author: convo.Bot, Citations: quote, OfferPerson: true}, false},
+		"choices":               {convo.Message{Author: convo.Bot, Citations: quote, Choices: []convo.Choice{{Article: "a"}}}, false},
+		"an honest no":          {convo.Message{Author: convo.Bot, Text: "nothing found", OfferPerson: true}, false},
+		"a person's":            {convo.Message{Author: convo.Agent, Citations: quote}, false},
+	} {
+		if got := answeredLast([]convo.Message{c.last, {Author: convo.Customer, Text: "how long?"}}); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if answeredLast(nil) || answeredLast([]convo.Message{{Author: convo.Customer, Text: "hello"}}) {
+		t.Error("answered before anything was said")
+	}
+}
+
+func TestShownLast_KnowsWhatWasQuotedInTheLastReply(t *testing.T) {
+	t.Parallel()
 	hits := scored("", 5, 4, 3)
-	found := retrieval.Evidence{P: .9, Near: .9, Hits: hits}
-	same := p.AfterSearch(found)
-	if got := p.AfterSame(same, found, hits[1:]); got.Action != ActClarify || len(got.Offers) == 0 || got.Offers[0].ArticleID != "b" {
-		t.Errorf("got %+v", got)
-	}
-	if got := p.AfterSame(same, found, nil); got.Action != ActAnswer || got.Hit.ArticleID != "a" {
-		t.Errorf("with nothing else: %+v", got)
-	}
 	said := []convo.Message{{Author: convo.Bot, Citations: []convo.Citation{{Article: "a", Quote: "words"}}}, {Author: convo.Customer, Text: "how long?"}}
 	if !shownLast(said, hits[0]) || shownLast(said, hits[1]) {
 		t.Error("what was quoted last is not known")
@@ -266,5 +279,36 @@ func TestPolicy_TheSameWordsAreNotTheAnswerToWhatGoesOnAboutThem(t *testing.T) {
 	later := append([]convo.Message{{Author: convo.Bot, Text: "Anything else?"}, {Author: convo.Customer, Text: "ok"}}, said...)
 	if shownLast(later, hits[0]) {
 		t.Error("what was quoted before that counts as the last")
+	}
+}
+
+// byPlan is sure of one plan's probabilities at a low risk, and of all at a higher.
+type byPlan struct{ byRisk }
+
+func (byPlan) Quoting(risk float64) []string {
+	if risk < 0.2 {
+		return []string{"english"}
+	}
+	return nil
+}
+
+func TestPolicy_QuotesByThePlansThatAreSureEnoughForTheRisk(t *testing.T) {
+	t.Parallel()
+	low, high, own := 0.1, 0.3, 0.5
+	for name, c := range map[string]struct {
+		settings Settings
+		plan     string
+		want     Action
+	}{
+		"the plan that is":                {Settings{Risk: &low}, "english", ActAnswer},
+		"one that is not":                 {Settings{Risk: &low}, "any language", ActClarify},
+		"at a risk that all are for":      {Settings{Risk: &high}, "any language", ActAnswer},
+		"a threshold that the site chose": {Settings{Risk: &low, Threshold: &own}, "any language", ActAnswer},
+	} {
+		e := found(.95, .95, "a")
+		e.Plan = c.plan
+		if plan := PolicyFor(byPlan{}, c.settings).AfterSearch(e); plan.Action != c.want {
+			t.Errorf("%s: %s", name, plan.Action)
+		}
 	}
 }

@@ -17,6 +17,7 @@ type Record struct {
 	Turn        convo.ID
 	ClientMsgID string
 	Message     convo.Message // its text is cleaned and masked already
+	Files       []convo.ID    // that go with it, of this visitor's uploads
 	Instance    int32         // who will run the turn
 }
 
@@ -34,9 +35,13 @@ type Recorded struct {
 	Input    string   // all that is to be answered
 	Merged   convo.ID // the unfinished turn that this message ended; zero: none
 	Language string   // the conversation's so far
+	Settled  int64    // the last event that a closed case has settled; 0: no case was closed
 	// Past is what was said before in the conversation, newest first, at most
-	// PastMessages; a first turn has none.
+	// PastMessages, and none that a closed case has settled; a first turn has none.
 	Past []convo.Message
+	// About is the title of the article that the conversation was begun from;
+	// empty: none, or it is none for visitors.
+	About string
 }
 
 // End is how a turn is to end.
@@ -90,7 +95,7 @@ func (l TurnLog) Outcome() (o convo.Outcome, ok bool) {
 // known about whether the write happened.
 type store interface {
 	// Record commits a message. Errors: ErrNoConversation (none, or not this
-	// visitor's), ErrReused.
+	// visitor's), ErrReused, files.ErrNoFile.
 	Record(ctx context.Context, r Record) (Recorded, error)
 	// Finish commits a turn's end; ErrFenced where the turn is open no longer
 	// or the fence does not hold.
@@ -103,6 +108,9 @@ type store interface {
 	// Choices reads what a message of the bot's offered; ErrNoChoice where this
 	// visitor's conversation has no such message, or it offered nothing.
 	Choices(ctx context.Context, key convo.Key, visitor, message convo.ID) ([]convo.Choice, error)
+	// Settled reads the cases of a conversation that people closed, the last one
+	// first, at most five.
+	Settled(ctx context.Context, key convo.Key) ([]Settled, error)
 	// Sections reads a public article as it is published now, in its order;
 	// none where there is no such article.
 	Sections(ctx context.Context, site int32, article string) (generation int, sections []retrieval.Passage, err error)
@@ -120,6 +128,9 @@ type calibration interface {
 // implementation.
 type desk interface {
 	Open(ctx context.Context, r handoff.Request) (handoff.Opened, error)
+	// Returns says whether a conversation's last case was closed because its customer
+	// said nothing, not so long ago that it does not go on.
+	Returns(ctx context.Context, key convo.Key) (bool, error)
 }
 
 // Meter is told what happened, for metrics; all methods are quick and safe

@@ -86,7 +86,13 @@ type ratingStore interface {
 	// own; quoted says that it was a quote the bot was sure of. Error:
 	// ErrNoMessage.
 	PutFeedback(ctx context.Context, f Feedback) (quoted bool, err error)
-	// Ratings are the latest of a site, at most one a conversation.
+	Ratings
+}
+
+// Ratings are what a site's shift is fitted to.
+type Ratings interface {
+	// Ratings are the latest of a site, at most one a conversation, of what it
+	// still knows.
 	Ratings(ctx context.Context, site retrieval.SiteID) ([]Rating, error)
 	// PutLearned keeps what a site's ratings said.
 	PutLearned(ctx context.Context, site retrieval.SiteID, l Learned) error
@@ -99,7 +105,12 @@ func TakeFeedback(ctx context.Context, s ratingStore, f Feedback) error {
 	if err != nil || !quoted {
 		return err
 	}
-	site := retrieval.SiteID(f.Key.Site)
+	return Relearn(ctx, s, retrieval.SiteID(f.Key.Site))
+}
+
+// Relearn fits a site's shift to the ratings that still say something of it: after
+// each rating, and after its knowledge or the models in it changed.
+func Relearn(ctx context.Context, s Ratings, site retrieval.SiteID) error {
 	list, err := s.Ratings(ctx, site)
 	if err != nil {
 		return err

@@ -102,6 +102,8 @@ func noWords(plan Plan, words Words) string {
 		return words.Outside
 	}
 	switch plan.Reason {
+	case ReasonFiles:
+		return words.Files
 	case ReasonUnhelped:
 		return words.Unhelped
 	case ReasonGone:

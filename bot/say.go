@@ -19,8 +19,9 @@ type Say struct {
 	Key         convo.Key
 	Visitor     convo.ID
 	ClientMsgID string
-	Text        string
+	Text        string        // may be empty where files go along
 	Choice      *convo.Chosen // a choice that was pressed; Text is then its title
+	Files       []convo.ID    // of this visitor's uploads, in their order
 	Request     string        // id for the log and the trace
 }
 
@@ -48,6 +49,7 @@ type Turn struct {
 	started time.Time
 	trace   Trace
 
+	newest  string                        // words of a follow-up that takes earlier ones along
 	decided *triage.Decision              // nil: not yet, or not at all
 	looked  map[string]retrieval.Evidence // searches of this turn
 	two     *twoMatters                   // of a message that seems to have two
@@ -58,10 +60,10 @@ type Turn struct {
 // committed, and Run has to be called.
 //
 // Errors: ErrBlank, ErrTooLong, ErrText, ErrClientMsgID, ErrNoConversation,
-// ErrNoChoice, ErrReused, ErrBusy, ErrStopping, and Unavailable without the database; then
+// ErrNoChoice, files.ErrNoFile, ErrReused, ErrBusy, ErrStopping, and Unavailable without the database; then
 // nothing is known to be recorded, and the same client_msg_id may be sent again.
 func (e *Engine) Say(ctx context.Context, s Say) (*Turn, error) {
-	text, err := CleanText(s.Text)
+	text, err := s.words()
 	if err != nil {
 		return nil, err
 	}
@@ -81,9 +83,11 @@ func (e *Engine) Say(ctx context.Context, s Say) (*Turn, error) {
 		e.end(id)
 		return nil, err
 	}
-	e.ahead(ctx, s, text)
+	if text != "" {
+		e.ahead(ctx, s, text)
+	}
 	rec, err := e.Store.Record(ctx, Record{
-		Key: s.Key, Visitor: s.Visitor, Turn: id, ClientMsgID: s.ClientMsgID, Instance: e.cfg.Instance,
+		Key: s.Key, Visitor: s.Visitor, Turn: id, ClientMsgID: s.ClientMsgID, Instance: e.cfg.Instance, Files: s.Files,
 		Message: convo.Message{ID: e.NewID(), Turn: &id, ClientMsgID: s.ClientMsgID, Author: convo.Customer, Text: text, Choice: s.Choice, At: started.UTC()},
 	})
 	if err != nil {

@@ -9,28 +9,31 @@ import (
 
 // Both decides about a message that seems to ask two things: whole is what was
 // found for all of it, and plan what came of that; first and second are what was
-// found for its parts. A second quote is given where it is sure by itself and
-// comes from another article; where nothing is quoted, choices begin with the
-// parts' own best ones. A part that finds the same article as the other is no
-// question of its own, and the plan stays.
+// found for its parts. Two quotes are given where each part is sure by itself, of
+// another article than the other; one alone only where nothing answers the other
+// part, which is then said. Else choices begin with the parts' own best ones: of 29
+// messages of the corpus' training businesses that were quoted to as a whole, and
+// of whose parts one at most was sure, 22 lacked what the other one asked for. A
+// part that finds the same article as the other is no question of its own, and the
+// plan stays.
 func (p Policy) Both(plan Plan, whole, first, second retrieval.Evidence) Plan {
 	a, b := best(first), best(second)
 	if a == nil || b == nil || sameArticle(*a, *b) {
 		return plan
 	}
-	sureA, sureB := first.P >= p.Sure, second.P >= p.Sure
+	sureA, sureB := p.sure(first), p.sure(second)
+	openA, openB := nearness(first) >= p.Maybe, nearness(second) >= p.Maybe
+	quoted := plan.Action == ActAnswer && plan.Hit != nil
 	switch {
 	case sureA && sureB:
 		return Plan{Action: ActAnswer, Band: BandSure, Hit: a, Second: b, P: min(first.P, second.P)}
-	case plan.Action == ActAnswer && plan.Hit != nil:
-		switch {
-		case sureB && !sameArticle(*plan.Hit, *b):
-			plan.Second, plan.P = b, min(plan.P, second.P)
-		case sureA && !sameArticle(*plan.Hit, *a):
-			plan.Hit, plan.Second, plan.P = a, plan.Hit, min(plan.P, first.P)
-		}
+	case quoted && (!openA || !openB):
 		return plan
-	case p.Choices < 2 || len(plan.Offers) == 0 && min(nearness(first), nearness(second)) < p.Maybe:
+	case sureA && !openB:
+		return Plan{Action: ActAnswer, Band: BandSure, Hit: a, P: first.P}
+	case sureB && !openA:
+		return Plan{Action: ActAnswer, Band: BandSure, Hit: b, P: second.P}
+	case p.Choices < 2 || len(plan.Offers) == 0 && (!openA || !openB):
 		return plan
 	}
 	offers := []retrieval.Hit{*a, *b}
@@ -39,7 +42,7 @@ func (p Policy) Both(plan Plan, whole, first, second retrieval.Evidence) Plan {
 			offers = append(offers, h)
 		}
 	}
-	return Plan{Action: ActClarify, Band: BandMaybe, Offers: offers[:min(len(offers), p.Choices)], P: whole.P}
+	return Plan{Action: ActClarify, Band: BandMaybe, Offers: offers[:min(len(offers), p.Choices)], P: min(first.P, second.P)}
 }
 
 // best is the first hit that can be quoted; nil: none.

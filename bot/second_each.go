@@ -38,9 +38,10 @@ const eachChoices = 2
 
 // Each decides about two matters apart: each is quoted, or gets choices of its
 // own, or is said to have no answer; a and b are what was found for them, and da
-// and db what triage makes of them. ok is false where they are no two matters:
-// both find the same article, nothing can be said about either, or the message
-// as a whole is answered by an article that is the best of neither.
+// and db what triage makes of them. What the message as a whole is sure of is quoted
+// for one of them only where nothing answers the other. ok is false where they are
+// no two matters: both find the same article, nothing can be said about either,
+// or the message as a whole is answered by an article that is the best of neither.
 func (p Policy) Each(whole Plan, a, b retrieval.Evidence, da, db triage.Decision) (each [2]Plan, ok bool) {
 	x, y := best(a), best(b)
 	if x == nil || y == nil || sameArticle(*x, *y) {
@@ -50,28 +51,37 @@ func (p Policy) Each(whole Plan, a, b retrieval.Evidence, da, db triage.Decision
 	if quoted != nil && !sameArticle(*quoted, *x) && !sameArticle(*quoted, *y) {
 		return each, false
 	}
-	each = [2]Plan{p.alone(quoted, *x, a, da), p.alone(quoted, *y, b, db)}
-	for i := range each {
+	each = [2]Plan{p.alone(a, da), p.alone(b, db)}
+	for i, first := range []*retrieval.Hit{x, y} {
+		if other := each[1-i]; quoted != nil && each[i].Hit == nil && sameArticle(*quoted, *first) && other.Hit == nil && len(other.Offers) == 0 {
+			each[i] = each[i].quoting(quoted, whole.P)
+		}
 		each[i] = each[i].without(each[1-i].Hit)
 	}
 	says := func(pl Plan) bool { return pl.Hit != nil || len(pl.Offers) > 0 }
 	return each, says(each[0]) || says(each[1])
 }
 
-// alone decides about one matter; quoted is the hit that the message as a whole
-// is sure of.
-func (p Policy) alone(quoted *retrieval.Hit, first retrieval.Hit, e retrieval.Evidence, d triage.Decision) Plan {
+// alone decides about one matter.
+func (p Policy) alone(e retrieval.Evidence, d triage.Decision) Plan {
 	plan := p.AfterSearch(e)
-	if plan.Hit == nil && quoted != nil && sameArticle(*quoted, first) {
-		plan = Plan{Action: ActAnswer, Band: BandSure, Hit: quoted, P: p.Sure}
-	}
-	if by := p.ByTriage(plan, d, false, false); by.Action != ActHandoff { // that was decided for the message
+	if by := p.ByTriage(plan, d, false, 0); by.Action != ActHandoff { // that was decided for the message
 		plan = by
 	}
 	if plan.Reason != ReasonVariant {
 		plan.Offers = plan.Offers[:min(len(plan.Offers), eachChoices)]
 	}
 	return plan
+}
+
+// quoting is a matter's plan that quotes what the whole message is sure of.
+func (p Plan) quoting(hit *retrieval.Hit, sure float64) Plan {
+	p.Action, p.Band, p.Hit, p.Offers, p.P = ActAnswer, BandSure, hit, nil, sure
+	if !p.Own {
+		p.Reason = ""
+	}
+	p.Outside = false
+	return p
 }
 
 // without leaves out of a plan's choices what the other matter is answered with.

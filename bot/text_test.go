@@ -104,6 +104,30 @@ func TestMaskCards(t *testing.T) {
 	}
 }
 
+func TestMaskContact_LeavesWhatSomebodyIsReachedBy(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ in, want string }{
+		"a card":                          {"4111 1111 1111 1111", "•••• 1111"},
+		"a card behind a plus":            {"+4111 1111 1111 1111", "+•••• 1111"},
+		"a phone that the check allows":   {"+49 1512 3456787", "+49 1512 3456787"},
+		"the same with two zeros":         {"0049 1512 3456787", "0049 1512 3456787"},
+		"the same in brackets":            {"call +(49) 15123456787 please", "call +(49) 15123456787 please"},
+		"an address":                      {"ada@example.org", "ada@example.org"},
+		"a phone, and a card beside it":   {"+49 1512 3456787, 4111111111111111", "+49 1512 3456787, •••• 1111"},
+		"a number without country's code": {"4915123456787", "•••• 6787"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := MaskContact(c.in); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if strings.HasPrefix(name, "a phone") && MaskCards(c.in) == c.in {
+				t.Error("the check does not take this number for a card: it shows nothing")
+			}
+		})
+	}
+}
+
 // Whatever stands around it and however it is written, a card's middle digits
 // never come out.
 func TestMaskCards_NoCardComesThrough(t *testing.T) {

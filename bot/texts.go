@@ -29,6 +29,7 @@ type Words struct {
 	Gone       string `json:"gone"`         // what was chosen is published no longer; offers a person
 	Unhelped   string `json:"unhelped"`     // what was said did not help, and there is no more; offers a person
 	OwnData    string `json:"own_data"`     // a person has to look into the customer's own account or order; offers one
+	Files      string `json:"files"`        // it cannot look at what was sent along; offers a person
 	Outside    string `json:"outside"`      // the matter is none of the site's knowledge; offers a person
 	TryThese   string `json:"try_these"`    // what was said did not help; choices follow
 

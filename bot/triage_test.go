@@ -17,27 +17,30 @@ func TestPolicy_ByTriage(t *testing.T) {
 	nothing := Plan{Action: ActNone, Reason: ReasonNoAnswer, Band: BandNo}
 	calm := triage.Decision{InScopeP: .9}
 	for name, c := range map[string]struct {
-		plan           Plan
-		d              triage.Decision
-		follows, asked bool
-		action         Action
-		reason         string
-		own, outside   bool
+		plan         Plan
+		d            triage.Decision
+		follows      bool
+		asked        int
+		action       Action
+		reason       string
+		own, outside bool
 	}{
-		"a quote stays":                       {quote, calm, false, false, ActAnswer, "", false, false},
-		"a must-go rule goes first":           {quote, triage.Decision{Rule: "danger", WantsHumanP: .9}, false, false, ActHandoff, ReasonSensitive, false, false},
-		"a wish for a person":                 {quote, triage.Decision{WantsHumanP: .5}, false, false, ActHandoff, ReasonAsked, false, false},
-		"hardly one":                          {quote, triage.Decision{WantsHumanP: .49, InScopeP: .9}, false, false, ActAnswer, "", false, false},
-		"one's own data beside a quote":       {quote, triage.Decision{OwnDataP: .8, InScopeP: .9}, false, false, ActAnswer, ReasonOwnData, true, false},
-		"one's own data without an answer":    {nothing, triage.Decision{OwnDataP: .8}, false, false, ActNone, ReasonNoAnswer, true, false},
-		"one question":                        {choices, calm, true, false, ActClarify, "", false, false},
-		"a second one about the same":         {choices, calm, true, true, ActNone, ReasonNoAnswer, false, false},
-		"the question is answered":            {likely, calm, true, true, ActAnswer, ReasonNarrowed, false, false},
-		"likely, and not asked before":        {likely, calm, true, false, ActClarify, "", false, false},
-		"a new matter may be asked about":     {choices, calm, false, true, ActClarify, "", false, false},
-		"out of scope, choices":               {choices, triage.Decision{InScopeP: .05}, false, false, ActNone, ReasonNoAnswer, false, true},
-		"out of scope, nothing found":         {nothing, triage.Decision{InScopeP: .05}, false, false, ActNone, ReasonNoAnswer, false, true},
-		"out of scope, and yet sure to be so": {quote, triage.Decision{InScopeP: .05}, false, false, ActAnswer, "", false, false},
+		"a quote stays":                       {quote, calm, false, 0, ActAnswer, "", false, false},
+		"a must-go rule goes first":           {quote, triage.Decision{Rule: "danger", WantsHumanP: .9}, false, 0, ActHandoff, ReasonSensitive, false, false},
+		"a wish for a person":                 {quote, triage.Decision{WantsHumanP: .5}, false, 0, ActHandoff, ReasonAsked, false, false},
+		"hardly one":                          {quote, triage.Decision{WantsHumanP: .49, InScopeP: .9}, false, 0, ActAnswer, "", false, false},
+		"one's own data beside a quote":       {quote, triage.Decision{OwnDataP: .8, InScopeP: .9}, false, 0, ActAnswer, ReasonOwnData, true, false},
+		"one's own data without an answer":    {nothing, triage.Decision{OwnDataP: .8}, false, 0, ActNone, ReasonNoAnswer, true, false},
+		"one question":                        {choices, calm, true, 0, ActClarify, "", false, false},
+		"a second one about the same":         {choices, calm, true, 1, ActClarify, "", false, false},
+		"a third one is a maze":               {choices, calm, true, 2, ActNone, ReasonNoAnswer, false, false},
+		"a third one about a new matter":      {choices, calm, false, 2, ActClarify, "", false, false},
+		"the question is answered":            {likely, calm, true, 1, ActAnswer, ReasonNarrowed, false, false},
+		"likely, and not asked before":        {likely, calm, true, 0, ActClarify, "", false, false},
+		"a new matter may be asked about":     {choices, calm, false, 1, ActClarify, "", false, false},
+		"out of scope, choices":               {choices, triage.Decision{InScopeP: .05}, false, 0, ActNone, ReasonNoAnswer, false, true},
+		"out of scope, nothing found":         {nothing, triage.Decision{InScopeP: .05}, false, 0, ActNone, ReasonNoAnswer, false, true},
+		"out of scope, and yet sure to be so": {quote, triage.Decision{InScopeP: .05}, false, 0, ActAnswer, "", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,5 +110,28 @@ func TestSaidBefore_IsOldestFirstWithoutWhatIsAnsweredNow(t *testing.T) {
 	}
 	if ids := shown(past); len(ids) != 2 || ids[0] != "x" {
 		t.Errorf("shown: %v", ids)
+	}
+}
+
+func TestAskedLast_CountsQuestionsBackInARow(t *testing.T) {
+	t.Parallel()
+	said := convo.Message{Author: convo.Customer, Text: "x"}
+	choices := convo.Message{Author: convo.Bot, Choices: []convo.Choice{{Article: "a"}}}
+	answer := convo.Message{Author: convo.Bot, Text: "y"}
+	for name, c := range map[string]struct {
+		past []convo.Message // newest first
+		want int
+	}{
+		"nothing":               {nil, 0},
+		"an answer":             {[]convo.Message{answer, said}, 0},
+		"one":                   {[]convo.Message{choices, said, answer, said}, 1},
+		"two":                   {[]convo.Message{choices, said, choices, said, answer}, 2},
+		"two lists in one":      {[]convo.Message{choices, choices, said}, 1},
+		"before an answer":      {[]convo.Message{answer, said, choices, said}, 0},
+		"of the message itself": {[]convo.Message{said, choices, said}, 1},
+	} {
+		if got := askedLast(c.past); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
 	}
 }

@@ -38,7 +38,13 @@ func (t *Turn) run() (Reply, error) {
 // goes first, then the answer to choices, then the search.
 func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evidence, error) {
 	e := t.e
-	follow := ReadFollow(e.Triage, t.rec.Input, t.rec.Past)
+	if plan, ok := t.byFiles(); ok {
+		if back, ok := t.byReturn(ctx); ok {
+			plan = back
+		}
+		return plan, retrieval.Evidence{}, nil
+	}
+	follow := ReadFollow(e.Triage, t.rec.Input, withAbout(t.rec))
 	reading := t.read(ctx, follow)
 	if t.pressed == nil {
 		t.trace.Rule = reading.Rule
@@ -54,10 +60,20 @@ func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evide
 			return plan, ev, nil
 		}
 	}
+	if plan, ok := t.byReturn(ctx); ok {
+		return plan, retrieval.Evidence{Lang: reading.Lang}, nil
+	}
+	if plan, ok := t.byMemo(ctx); ok {
+		return plan, retrieval.Evidence{Lang: reading.Lang}, nil
+	}
 	if plan, ev, ok, err := t.answerChoices(ctx); ok || err != nil {
 		return plan, ev, err
 	}
+	if t.pressed == nil && answeredLast(t.rec.Past) && e.Triage.Nods(t.rec.Input) {
+		return Plan{Action: ActAnswer, Reason: ReasonSmalltalk, Small: triage.Thanks}, retrieval.Evidence{Lang: t.rec.Language}, nil
+	}
 	if follow.Kind != triage.NoLean {
+		t.newest = t.rec.Input
 		t.trace.Follow = &TraceFollow{Rule: follow.Rule, Of: follow.Of}
 	}
 	go t.readAhead(reading)
@@ -74,9 +90,6 @@ func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evide
 	}
 	if follow.Kind == triage.NoLean {
 		plan = t.both(ctx, policy, plan, ev)
-	}
-	if follow.Kind == triage.LeanOn && plan.Hit != nil && shownLast(t.rec.Past, *plan.Hit) {
-		plan = policy.AfterSame(plan, ev, notShown(t.rec.Past, ev.Hits))
 	}
 	if follow.Kind == triage.LeanOn && len(plan.Offers) > 1 {
 		plan.Offers = notJustSaid(t.rec.Past, plan.Offers)
@@ -115,7 +128,7 @@ func (t *Turn) search(ctx context.Context, text string) (ev retrieval.Evidence, 
 		e.Meter.Stage("search", took)
 	}()
 	ev, err = e.Finder.Search(ctx, retrieval.Query{
-		Site: t.say.Site.ID, Text: text, Audience: retrieval.Public, K: tracePassages, Around: true,
+		Site: t.say.Site.ID, Text: text, Newest: t.newest, Audience: retrieval.Public, K: tracePassages, Around: true,
 	})
 	if errors.Is(err, retrieval.ErrQuestion) { // only emoji or signs: there is nothing to look for
 		return retrieval.Evidence{}, nil
@@ -136,6 +149,9 @@ func (t *Turn) finish(ctx context.Context, plan Plan, ev retrieval.Evidence) (Re
 	}
 	words, lang := e.Texts.In(guess, t.rec.Language, t.say.Site.Settings.Language)
 	msg := t.message(plan, ev, words, now)
+	if plan.Memo != nil {
+		msg = t.memoMessage(*plan.Memo, lang, now)
+	}
 	if plan.Hit == nil {
 		msg.Lang = lang
 	}
@@ -154,6 +170,7 @@ func (t *Turn) finish(ctx context.Context, plan Plan, ev retrieval.Evidence) (Re
 		each := t.eachMessage(words, lang, now)
 		first, more = each[0], each[1:]
 	}
+	more = t.beside(plan, words, lang, now, more)
 	outcome := convo.Outcome(plan.Action)
 	events := []convo.Draft{
 		{Kind: convo.KindDecision, Turn: t.ID, Body: t.decision(plan, ev)},

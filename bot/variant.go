@@ -37,7 +37,7 @@ func Variants(hits []retrieval.Hit) []retrieval.Hit {
 // it fits.
 func (p Policy) which(e retrieval.Evidence) (plan Plan, ok bool) {
 	list := Variants(e.Hits)
-	if len(list) == 0 || p.Choices < 2 || e.P < p.Sure && nearness(e) < p.Maybe {
+	if len(list) == 0 || p.Choices < 2 || !p.sure(e) && nearness(e) < p.Maybe {
 		return Plan{}, false
 	}
 	list = list[:min(len(list), p.Choices)]

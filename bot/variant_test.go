@@ -274,10 +274,10 @@ func TestPolicy_BesideOnesOwnDataNothingUnlikely(t *testing.T) {
 	p := DefaultPolicy(FixedThresholds{.6, .3})
 	own := triage.Decision{OwnDataP: .9, InScopeP: .9}
 	hits := scored("", 5, 4.9)
-	if plan := p.ByTriage(Plan{Action: ActClarify, Offers: hits, P: .4, Near: helps}, own, false, false); plan.Action != ActClarify || !plan.Own {
+	if plan := p.ByTriage(Plan{Action: ActClarify, Offers: hits, P: .4, Near: helps}, own, false, 0); plan.Action != ActClarify || !plan.Own {
 		t.Errorf("a page that helps: %+v", plan)
 	}
-	if plan := p.ByTriage(Plan{Action: ActClarify, Offers: hits, P: .4, Near: helps - .01}, own, false, false); plan.Action != ActNone || !plan.Own || len(plan.Offers) != 0 {
+	if plan := p.ByTriage(Plan{Action: ActClarify, Offers: hits, P: .4, Near: helps - .01}, own, false, 0); plan.Action != ActNone || !plan.Own || len(plan.Offers) != 0 {
 		t.Errorf("pages that hardly do: %+v", plan)
 	}
 }
@@ -293,13 +293,13 @@ func TestPolicy_ANameThatAnswersTheQuestionBackIsEnough(t *testing.T) {
 		want    Action
 	}{
 		"even odds":              {false, .5, .6, ActAnswer},
-		"less":                   {false, .4, .9, ActNone},
+		"less":                   {false, .4, .9, ActClarify},
 		"less, and named":        {true, .4, .6, ActAnswer},
-		"named, and too far off": {true, .2, .4, ActNone},
+		"named, and too far off": {true, .2, .4, ActClarify},
 	} {
 		list := slices.Clone(hits)
 		list[0].Named = c.named
-		if got := p.ByTriage(Plan{Action: ActClarify, Offers: list, P: c.p, Near: c.near}, calm, true, true); got.Action != c.want {
+		if got := p.ByTriage(Plan{Action: ActClarify, Offers: list, P: c.p, Near: c.near}, calm, true, 1); got.Action != c.want {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -316,11 +316,5 @@ func TestPolicy_OffersNoOtherProductThanTheOneThatIsNamed(t *testing.T) {
 	hits[0].Named = true
 	if got := p.Offers(hits); len(got) != 3 || got[1].ArticleID != "c" {
 		t.Errorf("where it is: %+v", got)
-	}
-	// What was just quoted is the named one: the other product is no answer to
-	// what goes on about it.
-	plan := Plan{Action: ActAnswer, Hit: &hits[0], P: .9}
-	if got := p.AfterSame(plan, retrieval.Evidence{P: .9, Near: .9, Hits: hits[:2]}, hits[1:2]); got.Hit != &hits[0] {
-		t.Errorf("after the same: %+v", got)
 	}
 }

@@ -21,6 +21,7 @@ type Page struct {
 	URL      string `json:"url,omitempty"`
 	Title    string `json:"title,omitempty"`
 	Referrer string `json:"referrer,omitempty"`
+	Article  string `json:"article,omitempty"` // id of the help article it began from: what it is about
 }
 
 // Opening starts a conversation.
@@ -43,4 +44,12 @@ type Feedback struct {
 	Helpful bool
 	Comment string
 	At      time.Time
+}
+
+// Talk is one of a visitor's conversations, as they look for it again.
+type Talk struct {
+	ID    convo.ID
+	At    time.Time // of its beginning
+	Owner convo.Owner
+	Text  string // the customer's first words in it, 120 characters at most
 }

@@ -41,40 +41,63 @@ type Labelled struct {
 // MessageSets are the sets of labelled messages, by name.
 type MessageSets map[string][]Labelled
 
-// messageSetNames are the files of a half.
-func messageSetNames() []string {
-	return []string{"mustgo", "mustgo_decoys", "person", "person_decoys", "mood", "matters", "account", "pii"}
+// Part is a folder of labelled messages.
+type Part string
+
+// The parts of evals/triage.
+const (
+	Open   Part = "open"   // may be read and learned from
+	Sealed Part = "sealed" // dealt out with the open half, read by nobody
+	Third  Part = "third"  // by another writer, later, read by nobody
+)
+
+// names are the files of a part.
+func (p Part) names() []string {
+	names := []string{"mustgo", "mustgo_decoys", "person", "person_decoys", "matters", "account"}
+	if p != Third {
+		names = append(names, "mood", "pii")
+	}
+	return names
 }
 
-// ReadMessageSets reads the open or the sealed half of a folder. The sealed one
-// is held against its hashes. Errors are of kind fault.Invalid and name file and
-// line.
-func ReadMessageSets(dir string, sealed bool) (MessageSets, error) {
-	half := "open"
-	var want map[string]string
-	if sealed {
-		half = "sealed"
-		var err error
-		if want, err = readHashes(filepath.Join(dir, "SEALED.sha256")); err != nil {
-			return nil, err
-		}
+// ReadMessageSets reads a part of a folder; all but the open one are held against
+// their hashes. Errors are of kind fault.Invalid and name file and line.
+func ReadMessageSets(dir string, part Part) (MessageSets, error) {
+	if part != Open && part != Sealed && part != Third {
+		return nil, badCorpus("there is no part %q of the labelled messages: open, sealed or third", part)
 	}
 	out := MessageSets{}
-	for _, name := range messageSetNames() {
-		path := filepath.Join(dir, half, name+".jsonl")
-		data, err := os.ReadFile(path)
+	for _, name := range part.names() {
+		data, path, err := part.read(dir, string(part)+"/"+name+".jsonl")
 		if err != nil {
-			return nil, badCorpus("%v", err)
-		}
-		sum := sha256.Sum256(data)
-		if got := hex.EncodeToString(sum[:]); sealed && got != want[half+"/"+name+".jsonl"] {
-			return nil, badCorpus("%s is sealed and was changed", path)
+			return nil, err
 		}
 		if out[name], err = readLabelled(data, path); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// read reads a file of the part, by its name in dir; what nobody may have changed is
+// held against its hash.
+func (p Part) read(dir, name string) (data []byte, path string, err error) {
+	path = filepath.Join(dir, filepath.FromSlash(name))
+	if data, err = os.ReadFile(path); err != nil {
+		return nil, path, badCorpus("%v", err)
+	}
+	if !p.Sealed() {
+		return data, path, nil
+	}
+	want, err := readHashes(filepath.Join(dir, "SEALED.sha256"))
+	if err != nil {
+		return nil, path, err
+	}
+	sum := sha256.Sum256(data)
+	if hex.EncodeToString(sum[:]) != want[name] {
+		return nil, path, badCorpus("%s is sealed and was changed", path)
+	}
+	return data, path, nil
 }
 
 func readLabelled(data []byte, path string) ([]Labelled, error) {

@@ -60,6 +60,9 @@ type MessageReport struct {
 func MeasureMessages(sets map[string][]Read) MessageReport {
 	var r MessageReport
 	add := func(name string, list []Read, aim string, hit func(Read) bool) {
+		if len(list) == 0 {
+			return // a part without this set
+		}
 		n := 0
 		for _, m := range list {
 			if hit(m) {
@@ -79,6 +82,7 @@ func MeasureMessages(sets map[string][]Read) MessageReport {
 	add("must-go, veiled: found", of("mustgo", kind("veiled")), "≥ .85", fired)
 	add("must-go: by the right rule", of("mustgo", fired), "", func(m Read) bool { return m.Decision.Rule == m.Rule })
 	add("must-go: false alarms", sets["mustgo_decoys"], "≤ .02", fired)
+	add("  … on ordinary messages", of("mustgo_decoys", func(m Read) bool { return m.Near == "ordinary" }), "", fired)
 	add("wants a person: found", sets["person"], "≥ .75", wants)
 	for _, k := range []string{"outright", "angry", "story", "despair"} {
 		aim := ""
@@ -104,7 +108,7 @@ func MeasureMessages(sets map[string][]Read) MessageReport {
 		return (m.Decision.Urgency >= 0.5) == (*m.Urgency == 1)
 	})
 	var all []Read
-	for _, name := range messageSetNames() {
+	for _, name := range Open.names() {
 		all = append(all, sets[name]...)
 	}
 	right := func(m Read) bool { return m.Decision.Language == m.Lang }

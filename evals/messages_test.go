@@ -14,15 +14,24 @@ const shippedMessages = "triage"
 
 func TestMessageSets_AreThereInHalvesAndSealed(t *testing.T) {
 	t.Parallel()
-	open, err := ReadMessageSets(shippedMessages, false)
+	open, err := ReadMessageSets(shippedMessages, Open)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := ReadMessageSets(shippedMessages, true)
+	sealed, err := ReadMessageSets(shippedMessages, Sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third, err := ReadMessageSets(shippedMessages, Third)
 	if err != nil {
 		t.Fatal(err)
 	}
 	texts := map[string]string{}
+	for name, want := range map[string]int{"mustgo": 200, "mustgo_decoys": 200, "person": 160, "person_decoys": 200, "matters": 80, "account": 80} {
+		if len(third[name]) != want || len(langs(third[name])) != 12 {
+			t.Errorf("third part, %s: %d in %d languages, want %d in 12", name, len(third[name]), len(langs(third[name])), want)
+		}
+	}
 	for name, want := range map[string]int{"mustgo": 250, "mustgo_decoys": 125, "person": 150, "person_decoys": 125, "mood": 180, "matters": 120, "account": 80, "pii": 120} {
 		if len(open[name]) != want || len(sealed[name]) != want {
 			t.Errorf("%s: %d open and %d sealed, want %d each", name, len(open[name]), len(sealed[name]), want)
@@ -53,7 +62,7 @@ func TestMessageSets_ASealedFileThatWasChangedIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, append(data, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadMessageSets(dir, true); err == nil || !strings.Contains(err.Error(), "mood.jsonl is sealed and was changed") {
+	if _, err := ReadMessageSets(dir, Sealed); err == nil || !strings.Contains(err.Error(), "mood.jsonl is sealed and was changed") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -5,11 +5,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,28 +78,29 @@ type FactLabel struct {
 	Superseded bool   `json:"superseded"`
 }
 
-// ReadPacketCases reads the open or the sealed half of a folder. The sealed one
-// is held against its hash. Errors are of kind fault.Invalid and name file and
-// line.
-func ReadPacketCases(dir string, sealed bool) ([]PacketCase, error) {
-	name := "open.jsonl"
-	if sealed {
-		name = "sealed.jsonl"
+// The parts of evals/packets that evals/triage has none of.
+const (
+	Open2  Part = "open2"  // by a second writer, later: may be read
+	Open3  Part = "open3"  // by a third one: may be read
+	Fourth Part = "fourth" // by the third one, read by nobody
+)
+
+// Sealed says whether a part is read by nobody, and held against its hash.
+func (p Part) Sealed() bool { return p == Sealed || p == Third || p == Fourth }
+
+// PacketParts are the parts of the labelled conversations: those that may be read,
+// then those that are held against their hashes.
+func PacketParts() []Part { return []Part{Open, Open2, Open3, Sealed, Third, Fourth} }
+
+// ReadPacketCases reads a part of a folder, one of PacketParts. Errors are of kind
+// fault.Invalid and name file and line.
+func ReadPacketCases(dir string, part Part) ([]PacketCase, error) {
+	if !slices.Contains(PacketParts(), part) {
+		return nil, badCorpus("there is no part %q of the labelled conversations: open, open2, open3, sealed, third or fourth", part)
 	}
-	path := filepath.Join(dir, name)
-	data, err := os.ReadFile(path)
+	data, path, err := part.read(dir, string(part)+".jsonl")
 	if err != nil {
-		return nil, badCorpus("%v", err)
-	}
-	if sealed {
-		want, err := readHashes(filepath.Join(dir, "SEALED.sha256"))
-		if err != nil {
-			return nil, err
-		}
-		sum := sha256.Sum256(data)
-		if hex.EncodeToString(sum[:]) != want[name] {
-			return nil, badCorpus("%s is sealed and was changed", path)
-		}
+		return nil, err
 	}
 	var list []PacketCase
 	sc := bufio.NewScanner(bytes.NewReader(data))

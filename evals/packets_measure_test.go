@@ -102,7 +102,7 @@ func TestReadPacketCases_RefusesWhatIsWrong(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "open.jsonl"), []byte(row.line+"\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, err := evals.ReadPacketCases(dir, false)
+			_, err := evals.ReadPacketCases(dir, evals.Open)
 			if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), row.says) {
 				t.Errorf("got %v", err)
 			}
@@ -122,7 +122,7 @@ func TestReadPacketCases_HoldsTheSealedHalfAgainstItsHash(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := evals.ReadPacketCases(dir, true); err == nil || !strings.Contains(err.Error(), "was changed") {
+	if _, err := evals.ReadPacketCases(dir, evals.Sealed); err == nil || !strings.Contains(err.Error(), "was changed") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // packed makes the packets of the open half, as `eval packets` does.
 func packed(t *testing.T) []evals.Packed {
 	t.Helper()
-	cases, err := evals.ReadPacketCases("packets", false)
+	cases, err := evals.ReadPacketCases("packets", evals.Open)
 	if err != nil {
 		t.Fatal(err)
 	}

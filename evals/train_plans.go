@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"frontdesk/retrieval"
@@ -67,6 +68,8 @@ type RiskScores struct {
 	Wrong        float64 // part of the quotes that are wrong
 	Unanswerable float64 // part of the unanswerable that get a quote
 	N            int     // quotes
+
+	Only []string // plans that alone quote at this risk; none: all
 }
 
 // outcome is one message judged by plans that have not seen its business.
@@ -112,7 +115,7 @@ func TrainPlans(findings []Found, start retrieval.Ranking, progress func(string)
 	report := reportPlans(judged, start.Plans)
 	out.Risks = nil
 	for _, r := range report.Risks {
-		out.Risks = append(out.Risks, retrieval.RiskPoint{Risk: r.Risk, Sure: r.Sure})
+		out.Risks = append(out.Risks, retrieval.RiskPoint{Risk: r.Risk, Sure: r.Sure, Only: r.Only})
 	}
 	out.Maybe = report.Maybe
 	return out, report, nil
@@ -213,7 +216,11 @@ func reportPlans(judged []outcome, plans []retrieval.Plan) PlansReport {
 	// The thresholds are those of a product that lacks nothing.
 	judged = slices.DeleteFunc(judged, func(o outcome) bool { return o.finding.Found.Plan == nil || o.finding.Found.Plan.Tokens == "" })
 	for _, risk := range []float64{0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4} {
-		report.Risks = append(report.Risks, thresholdFor(judged, risk))
+		r := thresholdFor(judged, risk)
+		if r.N == 0 {
+			r = thresholdForOne(judged, risk)
+		}
+		report.Risks = append(report.Risks, r)
 	}
 	report.chooseMaybe(judged)
 	return report
@@ -223,6 +230,36 @@ func reportPlans(judged []outcome, plans []retrieval.Plan) PlansReport {
 // messages the stated risk was kept in the mean of businesses left out; single
 // businesses differ by more than any bound over messages covers.
 const confidence = 0.8
+
+// thresholdForOne is thresholdFor for the messages of one plan, the one that most
+// can be quoted by; those of the others are not quoted at all. Of what the plan for
+// other languages is surest of, every fourth quote is wrong, of the English one's
+// every eleventh: together they allow no quote at one wrong in ten.
+func thresholdForOne(judged []outcome, risk float64) RiskScores {
+	best := RiskScores{Risk: risk, Sure: 1.01}
+	by := map[string][]outcome{}
+	for _, o := range judged {
+		by[o.finding.Found.Plan.Name] = append(by[o.finding.Found.Plan.Name], o)
+	}
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		r := thresholdFor(by[name], risk)
+		if r.N <= best.N {
+			continue
+		}
+		r.Only = []string{name}
+		part := func(is func(Message) bool) float64 { // of all messages, the plan's
+			own, all := 0.0, 0.0
+			for _, o := range judged {
+				all += yes(is(o.finding.Message))
+				own += yes(is(o.finding.Message) && o.finding.Found.Plan.Name == name)
+			}
+			return own / max(all, 1)
+		}
+		r.Quoted, r.Unanswerable = r.Quoted*part(Message.Answerable), r.Unanswerable*part(Message.Unanswerable)
+		best = r
+	}
+	return best
+}
 
 // thresholdFor takes the lowest threshold from which on the upper bound of the part
 // of wrong quotes (Clopper and Pearson, 1934) is at most the risk.
@@ -360,9 +397,9 @@ func (r PlansReport) Print(w io.Writer) {
 			fmt.Fprintf(tw, "  %s\t\t%.3f\t%.3f\t%.3f\n", b, v[0], v[1], v[2])
 		}
 	}
-	fmt.Fprintln(tw, "risk\tquote from\tanswerable quoted\tquotes wrong\tunanswerable quoted\tquotes")
+	fmt.Fprintln(tw, "risk\tquote from\tanswerable quoted\tquotes wrong\tunanswerable quoted\tquotes\tonly by")
 	for _, s := range r.Risks {
-		fmt.Fprintf(tw, "%.2f\t%.3f\t%.3f\t%.3f\t%.3f\t%d\n", s.Risk, s.Sure, s.Quoted, s.Wrong, s.Unanswerable, s.N)
+		fmt.Fprintf(tw, "%.2f\t%.3f\t%.3f\t%.3f\t%.3f\t%d\t%s\n", s.Risk, s.Sure, s.Quoted, s.Wrong, s.Unanswerable, s.N, strings.Join(s.Only, ", "))
 	}
 	fmt.Fprintf(tw, "choices from %.3f on: right article among the first three for %.3f of the answerable; %.3f of the unanswerable get none\n", r.Maybe, r.Shown, r.Spare)
 	tw.Flush() //nolint:errcheck // to standard error

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -252,6 +253,32 @@ func TestThreshold_ItsBoundHoldsOutOfSample(t *testing.T) {
 				t.Errorf("risk %.2f: never quotes, which proves nothing", risk)
 			}
 		}
+	}
+}
+
+// A plan that is sure of what is wrong keeps the others from quoting no more than
+// itself.
+func TestThreshold_OnePlanAloneWhereAllTogetherAreNeverSure(t *testing.T) {
+	t.Parallel()
+	plans := planStart(t).Plans
+	var list []outcome
+	for i := range 400 {
+		o := outcome{finding: Found{Message: Message{Expect: ExpectAnswer}, Found: retrieval.Found{Plan: &plans[i%2]}}, right: true}
+		o.evidence.P = 0.9
+		if i%2 == 1 {
+			o.evidence.P, o.right = 0.95, i%4 == 1
+		}
+		list = append(list, o)
+	}
+	if r := thresholdFor(list, 0.05); r.N != 0 {
+		t.Fatalf("of all together %d quotes", r.N)
+	}
+	r := thresholdForOne(list, 0.05)
+	if r.Sure != 0.9 || r.N != 200 || !slices.Equal(r.Only, []string{plans[0].Name}) || r.Quoted != 0.5 || r.Wrong != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := thresholdForOne(list[:10], 0.05); r.Sure <= 1 || r.N != 0 || r.Only != nil {
+		t.Errorf("of ten: %+v", r)
 	}
 }
 

@@ -62,6 +62,17 @@ type Desk interface {
 	Reply(ctx context.Context, a Actor, t Target, r Reply) (Replied, error)
 	// Note writes something that only the desk sees; mentions tells those named.
 	Note(ctx context.Context, a Actor, t Target, text string, mentions []convo.ID) (CaseEvent, error)
+	// TakeOver gives a case that somebody has to a lead, who says why; the one who
+	// had it is told, and what they are sending is refused. Errors: ErrForbidden
+	// (no lead), ErrNotHeld, ErrSelf, ErrClosed, ErrWhy.
+	TakeOver(ctx context.Context, a Actor, t Target, why string) (Case, error)
+	// Whisper says something to the one who has a case that only they and leads
+	// see; whoever has it may whisper back, to leads. Errors: ErrForbidden,
+	// ErrNotHeld, ErrText.
+	Whisper(ctx context.Context, a Actor, t Target, text string) (CaseEvent, error)
+	// Unused notes that a suggested reply was turned down. Errors: ErrText,
+	// ErrNotMine, ErrTaken.
+	Unused(ctx context.Context, a Actor, t Target, s Suggestion) (CaseEvent, error)
 	// Snooze lets a claimed case sleep until a moment, or until the customer
 	// writes; the zero time wakes it. Errors: ErrSnooze, ErrNotHeld, ErrNotMine.
 	Snooze(ctx context.Context, a Actor, t Target, until time.Time) (Case, error)
@@ -84,7 +95,8 @@ type Desk interface {
 	Find(ctx context.Context, a Actor, reference string) (Case, error)
 	// List reads a page of a view. Errors: ErrView, ErrCursor.
 	List(ctx context.Context, a Actor, v View, p Page) (Listing, error)
-	// Log reads a case's own log after a number, oldest first.
+	// Log reads a case's own log after a number, oldest first; whispers only
+	// where they are for the actor, or the actor leads.
 	Log(ctx context.Context, a Actor, id convo.ID, after int64, limit int) ([]CaseEvent, error)
 	// Wall is every queue the actor sees with what goes on in it.
 	Wall(ctx context.Context, a Actor) ([]QueueState, error)
@@ -167,12 +179,20 @@ type TransferTo struct {
 
 // Reply is an agent's message.
 type Reply struct {
-	ClientMsgID string // names it, so that sending twice says it once; 1 to 64 printable characters
-	Text        string // plain text
+	ClientMsgID string     // names it, so that sending twice says it once; 1 to 64 printable characters
+	Text        string     // plain text; may be empty where files go along
+	Files       []convo.ID // uploads of the desk's for this conversation, in their order
 	// Suggested is the text that was suggested, where one was: how far the
-	// agent moved from it is kept as a label.
+	// agent moved from it is kept as a label, with the article it was from.
 	Suggested string
+	Article   string
 	Citations []convo.Citation
+}
+
+// Suggestion is a suggested reply that was not taken.
+type Suggestion struct {
+	Article string // it was from
+	Why     string // for the desk's eyes; empty: not said
 }
 
 // Replied is what came of a Reply.
@@ -187,7 +207,9 @@ type Replied struct {
 type WrapUp struct {
 	Ended Ended  // empty: solved
 	Topic string // what it was about; empty: as triage said
-	Memo  string // what was done, in a sentence or two: customer and assistant read it
+	// Product is the product line it was about; empty: as it stands.
+	Product string
+	Memo    string // what was done, in a sentence or two: customer and assistant read it
 }
 
 // CaseEvent is one entry of a case's own log, which customers never see.
@@ -226,6 +248,9 @@ const (
 	CaseResumed     CaseEventKind = "resumed" // and waits again
 	CaseContact     CaseEventKind = "contact"
 	CaseMessage     CaseEventKind = "message" // in desk_changes only: the customer wrote
+	CaseTakenOver   CaseEventKind = "taken_over"
+	CaseWhispered   CaseEventKind = "whisper" // between the one who has it and leads
+	CaseUnused      CaseEventKind = "unused"  // a suggested reply was turned down
 )
 
 // EventBody is the body of a case event; each kind fills what it means.
@@ -242,6 +267,8 @@ type EventBody struct {
 	Route    int        `json:"route,omitempty"` // line of the routing table; 0: none fitted
 	Ended    Ended      `json:"ended,omitempty"`
 	Topic    string     `json:"topic,omitempty"`
+	Product  string     `json:"product,omitempty"` // where closing changed it
+	Article  string     `json:"article,omitempty"` // of a suggestion
 	Memo     string     `json:"memo,omitempty"`
 	Case     *convo.ID  `json:"case,omitempty"` // another one
 	Message  *convo.ID  `json:"message,omitempty"`
@@ -354,6 +381,7 @@ type Outlook struct {
 	Estimate string    // a range in words of the customer's language; empty: nothing is known
 	Nobody   bool      // nobody is there, or the queue is outside its hours
 	Opens    time.Time // when somebody is there again; zero: not known
+	NoMail   bool      // no answer goes out by e-mail
 }
 
 // DryRun is what a routing table makes of a past case.

@@ -18,7 +18,7 @@
 //	  │                   claimed   │      claimed ◄─► asleep: Snooze until a
 //	  │   Release, Transfer, │      │      moment, or until the customer writes
 //	  │   Escalate, agent    │      │
-//	  │   gone: back to ─────┘      │
+//	  │   gone: back to ─────┘      │     TakeOver: claimed by a lead
 //	  │   waiting            │      │
 //	  │                      ▼      ▼
 //	  └──── within the ──── closed ────► Reopen by an agent: claimed
@@ -27,12 +27,12 @@
 // The conversation's owner follows: waiting is owner queue (owner bot while the
 // customer went back to the assistant and keeps the place), claimed is owner
 // agent, closed is owner bot. After closing, the assistant has the conversation
-// and the memo. A customer who says there that it did not work is offered a
-// person as ever, and whoever asks for one within the time that the queue says
-// (72 h unless set) has the same case opened again, with its reference, its log
-// and its packet; later it is a new case that is linked to the old one (After).
-// A case that was cancelled, merged, or closed as spam or a duplicate does not
-// come back.
+// and the memo, and no more: what was said until then is settled. A customer who
+// says there that it did not work is offered a person as ever, and whoever asks
+// for one within the time that the queue says (72 h unless set) has the same
+// case opened again, with its reference, its log and its packet; later it is a
+// new case that is linked to the old one (After). A case that was cancelled,
+// merged, or closed as spam or a duplicate does not come back.
 //
 // A conversation has at most one case that has its customer. A second matter
 // that goes to another queue is a case of its own beside it (Second): it is
@@ -55,7 +55,10 @@
 //     triage had not seen waits in the default queue and is routed once more,
 //     before anybody claims it, when triage has;
 //   - what the desk writes for itself (notes, offers, reasons) never stands in
-//     the conversation.
+//     the conversation; a whisper is read by leads and the one it is for, and
+//     nobody else is told that there is one;
+//   - after a lead took a case over nothing of the other's is said: a reply that
+//     was under way was said before, or is refused.
 //
 // # When a part fails
 //
@@ -73,6 +76,8 @@
 //	two claim at once             one has it, the other is told who
 //	a queue's hours never open    the clock counts instead, so that the line stays a line
 //	a queue is removed            its cases move to another one first
+//	who has a case is silent      leads are told, by name and again, until somebody answers
+//	no mail server                nobody is told that an answer will come by mail
 //	a case goes in circles        after eight moves without an answer only a lead moves it
 //	one visitor asks without end  three open, twelve a day, a block list: said kindly
 package handoff

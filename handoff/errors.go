@@ -42,6 +42,9 @@ var (
 	ErrPriority  = fault.New(fault.Invalid, "priority", "The priority has to be low, normal, high or urgent.")
 	ErrEnded     = fault.New(fault.Invalid, "wrap_up", "How it ended has to be solved, workaround, not_solved, no_answer, duplicate, spam or other.")
 	ErrText      = fault.New(fault.Invalid, "text", "The text is empty, too long (8,000 characters at most), or has a character that cannot be kept.")
+	ErrMemo      = fault.New(fault.Invalid, "memo", "The memo may have at most 1,000 characters, topic and product line 200 each, and only such as can be kept.")
+	ErrWhy       = fault.New(fault.Invalid, "why", "Say why, in a few words (400 characters at most): whoever had the case reads it.")
+	ErrLongWhy   = fault.New(fault.Invalid, "why", "The reason is too long (400 characters at most), or has a character that cannot be kept.")
 	ErrSelf      = fault.New(fault.Invalid, "transfer_to_self", "It is there already.")
 	ErrNowhere   = fault.New(fault.Invalid, "transfer_to", "Say one queue or one person to give it to.")
 	ErrUnserved  = fault.New(fault.Conflict, "queue_unserved", "Nobody works in that queue, or it is closed. Choose another one.")
@@ -51,7 +54,9 @@ var (
 	ErrCursor    = fault.New(fault.Invalid, "cursor", "The cursor has to be one that this address gave.")
 	ErrView      = fault.New(fault.Invalid, "view", "There is no such view.")
 	ErrNobodyUp  = fault.New(fault.Conflict, "no_escalation", "There is nowhere above this queue. Name the queue to escalate to.")
-	ErrReused    = fault.New(fault.Conflict, "client_msg_id_reused", "This client_msg_id has been used for another message.")
+	// ErrUnseen refuses to mention somebody who could not read the note.
+	ErrUnseen = fault.New(fault.Conflict, "mention_unseen", "Somebody you name does not work in this queue and could not read the note. Give them the case, or name somebody else.")
+	ErrReused = fault.New(fault.Conflict, "client_msg_id_reused", "This client_msg_id has been used for another message.")
 
 	// What a customer is told.
 	ErrNotWaiting = fault.New(fault.Conflict, "not_waiting", "You are not waiting for a person in this conversation.")
@@ -67,6 +72,18 @@ func Taken(name string) error {
 		return ErrTaken
 	}
 	return fault.New(ErrTaken.Kind, ErrTaken.Code, fmt.Sprintf("%s has this case.", name))
+}
+
+// Full is ErrFull in the words that fit: somebody may take nothing new at all, or
+// less than one case of a queue weighs.
+func Full(g Agent, q Queue) error {
+	switch {
+	case g.Capacity == 0:
+		return fault.New(ErrFull.Kind, ErrFull.Code, "You take no new cases: your capacity is 0. A lead can raise it.")
+	case q.Weighs() > g.Capacity:
+		return fault.New(ErrFull.Kind, ErrFull.Code, fmt.Sprintf("A case of this queue weighs %d, and you can hold %d at once. Ask a lead to raise it.", q.Weighs(), g.Capacity))
+	}
+	return ErrFull
 }
 
 // Bad refuses settings, saying which and why.

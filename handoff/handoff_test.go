@@ -3,8 +3,10 @@ package handoff
 import (
 	"bytes"
 	"crypto/rand"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/internal/fault"
 )
@@ -88,10 +90,12 @@ func TestTexts_SayAllThatIsSoAndNothingElse(t *testing.T) {
 		has      []string
 		not      []string
 	}{
-		"next in line": {1, Outlook{}, c, []string{"sorry", "K7QM-4T3P"}, []string{"number", "Nobody"}},
-		"in line":      {3, Outlook{Estimate: "5 to 15 minutes"}, c, []string{"number 3", "5 to 15 minutes"}, []string{"Nobody"}},
-		"nobody there": {3, Outlook{Nobody: true, Estimate: "x"}, c, []string{"Nobody", "e-mail"}, []string{"number", "probably"}},
-		"address left": {1, Outlook{Nobody: true}, Case{Reference: "K7QM-4T3P", Contact: "ada@example.org"}, []string{"Nobody"}, []string{"Leave", "sorry"}},
+		"next in line":           {1, Outlook{}, c, []string{"sorry", "K7QM-4T3P"}, []string{"number", "Nobody"}},
+		"in line":                {3, Outlook{Estimate: "5 to 15 minutes"}, c, []string{"number 3", "5 to 15 minutes"}, []string{"Nobody"}},
+		"nobody there":           {3, Outlook{Nobody: true, Estimate: "x"}, c, []string{"Nobody", "e-mail"}, []string{"number", "probably"}},
+		"nobody there, no mail":  {3, Outlook{Nobody: true, NoMail: true}, c, []string{"Nobody", "in this conversation"}, []string{"e-mail"}},
+		"back at a known moment": {3, Outlook{Nobody: true, Opens: time.Date(2026, 11, 24, 7, 0, 0, 0, time.FixedZone("CET", 3600))}, c, []string{"We are back at 2026-11-24 07:00 CET."}, nil},
+		"address left":           {1, Outlook{Nobody: true}, Case{Reference: "K7QM-4T3P", Contact: "ada@example.org"}, []string{"Nobody"}, []string{"Leave", "sorry"}},
 	} {
 		text, _ := texts.Opened(x.c, x.position, x.outlook, "en")
 		for _, part := range x.has {
@@ -119,8 +123,41 @@ func TestTexts_SayAllThatIsSoAndNothingElse(t *testing.T) {
 			}
 		}
 		for _, action := range []WaitAction{WaitCancel, WaitAssistant, WaitResume} {
-			if text, got := texts.Wait(c, action, "", lang); got != lang || text == "" || strings.Contains(text, "{") {
+			if text, got := texts.Wait(c, action, Left{}, lang); got != lang || text == "" || strings.Contains(text, "{") {
 				t.Errorf("%s, %s: %s %q", lang, action, got, text)
+			}
+		}
+	}
+}
+
+// What comes of an address that was left is said as it is: it goes there, it will
+// once somebody has confirmed it, or it is only noted.
+func TestTexts_PromiseNoMailThatDoesNotGo(t *testing.T) {
+	t.Parallel()
+	texts, err := LoadTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range strings.Fields("en de fr es it pt nl pl tr ar ja zh") {
+		said := map[string]bool{}
+		for _, how := range []Reach{ReachMail, ReachAsked, ReachNoted} {
+			text, got := texts.Wait(Case{}, WaitContact, Left{Contact: "ann@example.org", How: how}, lang)
+			if got != lang || strings.Count(text, "ann@example.org") != 1 || strings.Contains(text, "{") || said[text] {
+				t.Errorf("%s, %d: %s %q", lang, how, got, text)
+			}
+			said[text] = true
+		}
+		for _, f := range []func(o Outlook) (string, string){
+			func(o Outlook) (string, string) { return texts.Opened(Case{}, 1, o, lang) },
+			func(o Outlook) (string, string) { return texts.Reopened(Case{}, 1, o, lang) },
+		} {
+			with, _ := f(Outlook{Nobody: true})
+			without, _ := f(Outlook{Nobody: true, NoMail: true})
+			asks := func(text string) bool {
+				return slices.ContainsFunc(texts.Asks(), func(ask string) bool { return strings.Contains(text, ask) })
+			}
+			if !asks(with) || asks(without) || without == "" {
+				t.Errorf("%s: %q, without mail %q", lang, with, without)
 			}
 		}
 	}

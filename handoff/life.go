@@ -86,6 +86,19 @@ func (c *Case) Answered(now time.Time) {
 	c.AgentAt, c.WaitsSince, c.DueFirst = now, time.Time{}, time.Time{}
 }
 
+// Wrote says that the customer wrote: they wait from now on, unless they do
+// already, until due, and a case that sleeps wakes.
+func (c *Case) Wrote(now, due time.Time) {
+	c.CustomerAt = now
+	if c.WaitsSince.IsZero() {
+		c.WaitsSince, c.DueFirst = now, due
+	}
+	if !c.SnoozedUntil.IsZero() {
+		c.SnoozedUntil = time.Time{}
+		c.Version++
+	}
+}
+
 // maxSnooze is as long as anybody plans; what sleeps for longer is forgotten.
 const maxSnooze = 90 * 24 * time.Hour
 

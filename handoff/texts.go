@@ -26,6 +26,7 @@ type words struct {
 	Nobody       string `json:"nobody"`
 	Opens        string `json:"opens"` // {opens}
 	LeaveContact string `json:"leave_contact"`
+	Stays        string `json:"stays"`
 	Moved        string `json:"moved"`  // {reference}
 	Closed       string `json:"closed"` // {name}, {reference}
 	Memo         string `json:"memo"`   // {memo}
@@ -34,10 +35,12 @@ type words struct {
 	Cancelled    string `json:"cancelled"` // {reference}
 	Aside        string `json:"aside"`
 	Resumed      string `json:"resumed"`
-	Contact      string `json:"contact"`   // {contact}
-	Merged       string `json:"merged"`    // {reference}
-	Silent       string `json:"silent"`    // {reference}
-	ManyOpen     string `json:"many_open"` // {count}
+	Contact      string `json:"contact"`         // {contact}
+	ContactAsked string `json:"contact_confirm"` // {contact}
+	Noted        string `json:"noted"`           // {contact}
+	Merged       string `json:"merged"`          // {reference}
+	Silent       string `json:"silent"`          // {reference}
+	ManyOpen     string `json:"many_open"`       // {count}
 	ManyToday    string `json:"many_today"`
 	Blocked      string `json:"blocked"`
 }
@@ -116,14 +119,7 @@ func (t *Texts) Opened(c Case, position int, o Outlook, langs ...string) (text, 
 	}
 	say = append(say, fill(w.Connecting, "{reference}", c.Reference))
 	if o.Nobody {
-		say = append(say, w.Nobody)
-		if !o.Opens.IsZero() {
-			say = append(say, fill(w.Opens, "{opens}", o.Opens.Format("2006-01-02 15:04")))
-		}
-		if c.Contact == "" {
-			say = append(say, w.LeaveContact)
-		}
-		return sentences(say, lang), lang
+		return sentences(append(say, w.nobody(c, o)...), lang), lang
 	}
 	if position > 1 {
 		say = append(say, fill(w.Position, "{position}", strconv.Itoa(position)))
@@ -132,6 +128,31 @@ func (t *Texts) Opened(c Case, position int, o Outlook, langs ...string) (text, 
 		say = append(say, fill(w.Estimate, "{estimate}", o.Estimate))
 	}
 	return sentences(say, lang), lang
+}
+
+// nobody says that nobody is there, when somebody will be, and how the answer
+// comes all the same: by e-mail only where e-mails go out.
+func (w words) nobody(c Case, o Outlook) []string {
+	say := []string{w.Nobody}
+	if !o.Opens.IsZero() {
+		say = append(say, fill(w.Opens, "{opens}", o.Opens.Format("2006-01-02 15:04 MST")))
+	}
+	switch {
+	case o.NoMail:
+		say = append(say, w.Stays)
+	case c.Contact == "":
+		say = append(say, w.LeaveContact)
+	}
+	return say
+}
+
+// Asks are the sentences that ask a customer for an address, in every language.
+func (t *Texts) Asks() []string {
+	var list []string
+	for _, w := range t.in {
+		list = append(list, w.LeaveContact)
+	}
+	return list
 }
 
 // sentences joins them as the language does.
@@ -147,10 +168,8 @@ func (t *Texts) Reopened(c Case, position int, o Outlook, langs ...string) (text
 	w, lang := t.pick(langs)
 	say := []string{fill(w.Reopened, "{reference}", c.Reference)}
 	switch {
-	case o.Nobody && c.Contact == "":
-		say = append(say, w.Nobody, w.LeaveContact)
 	case o.Nobody:
-		say = append(say, w.Nobody)
+		say = append(say, w.nobody(c, o)...)
 	case position > 1:
 		say = append(say, fill(w.Position, "{position}", strconv.Itoa(position)))
 	}
@@ -187,9 +206,23 @@ func (t *Texts) MergedInto(into Case, langs ...string) (text, lang string) {
 	return fill(w.Merged, "{reference}", into.Reference), lang
 }
 
-// Wait is what is said to a waiting customer who did something; contact is the
-// new address, where one was left.
-func (t *Texts) Wait(c Case, action WaitAction, contact string, langs ...string) (text, lang string) {
+// Left is an address that a customer has just left, and what comes of it.
+type Left struct {
+	Contact string // empty: none
+	How     Reach
+}
+
+// Reach is how an answer reaches an address that was left.
+type Reach int
+
+const (
+	ReachMail  Reach = iota // it goes there
+	ReachAsked              // once somebody who reads its mail has said that it is theirs
+	ReachNoted              // not by itself: no mail goes out, or it is no address
+)
+
+// Wait is what is said to a waiting customer who did something.
+func (t *Texts) Wait(c Case, action WaitAction, left Left, langs ...string) (text, lang string) {
 	w, lang := t.pick(langs)
 	var say []string
 	switch action {
@@ -201,8 +234,9 @@ func (t *Texts) Wait(c Case, action WaitAction, contact string, langs ...string)
 		say = append(say, w.Resumed)
 	case WaitContact:
 	}
-	if contact != "" {
-		say = append(say, fill(w.Contact, "{contact}", contact))
+	if left.Contact != "" {
+		how := map[Reach]string{ReachMail: w.Contact, ReachAsked: w.ContactAsked, ReachNoted: w.Noted}[left.How]
+		say = append(say, fill(how, "{contact}", left.Contact))
 	}
 	return sentences(say, lang), lang
 }

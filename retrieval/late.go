@@ -79,7 +79,10 @@ func (s *Searcher) lateInteraction(ctx context.Context, site SiteID, q spaceVec,
 			c.MaxSim, c.ArticleMaxSim = least, leastWhole
 		}
 	}
-	f.late = &compared{question: question, rows: rows, dims: q.tokenDims, terms: s.deps.Terms, asked: f.Terms, units: map[int]*articleUnits{}}
+	f.late = &compared{
+		question: question, rows: rows, dims: q.tokenDims, terms: s.deps.Terms, asked: f.Terms,
+		units: map[int]*articleUnits{}, seek: s.seek,
+	}
 	return true, nil
 }
 

@@ -119,7 +119,7 @@ func TestNames_TwinsThatNothingTellsApartSayWhatWould(t *testing.T) {
 
 func TestLine_StandsAloneAndIsAboutWhatIsAsked(t *testing.T) {
 	t.Parallel()
-	f, list := asked("descale the kettle", "descale the kettle KW-K2.\n\nTo descale the kettle K2 Mini takes half of it.\n\nTo descale the kettle it takes a whole sachet.")
+	f, list := asked(t, "descale the kettle", "descale the kettle KW-K2.\n\nTo descale the kettle K2 Mini takes half of it.\n\nTo descale the kettle it takes a whole sachet.")
 	for i := range list {
 		list[i].Title = "The K2 and its care"
 	}

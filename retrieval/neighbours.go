@@ -26,8 +26,7 @@ type Neighbour struct {
 	Product    string
 	Lang       string
 	Superseded string
-	Score      float64 // as Hit.Score
-	Signals    map[string]float64
+	Score      float64     // as Hit.Score
 	Entries    []NearEntry // what was found of it: sections, and ways customers ask
 }
 
@@ -59,7 +58,7 @@ func around(f Found, list []ranked) []Neighbour {
 		place[p.ArticleNo] = i
 		out[i] = Neighbour{
 			No: p.ArticleNo, ID: p.ArticleID, Title: p.Title, Desk: p.Desk, Topic: p.Topic, Product: p.Product, Lang: p.Lang,
-			Superseded: p.Superseded, Score: list[i].lead.score, Signals: list[i].signals,
+			Superseded: p.Superseded, Score: list[i].lead.score,
 		}
 	}
 	for i := range f.List {

@@ -48,9 +48,35 @@ const (
 	sigLength        = "length"         // logarithm of the section's words; for which section is shown
 )
 
-// signalNames lists them in the order they are written and fitted in.
-func signalNames() []string {
-	return []string{sigCosine, sigCosine2, sigMiddle, sigMiddle2, sigMaxSim, sigArticleMaxSim, sigBM25, sigArticleBM25, sigCoverage, sigNamed, sigAlike, sigLength}
+// signalOrder lists them in the order they are written and fitted in.
+var signalOrder = [...]string{ //nolint:gochecknoglobals // a table
+	sigCosine, sigCosine2, sigMiddle, sigMiddle2, sigMaxSim, sigArticleMaxSim, sigBM25, sigArticleBM25, sigCoverage, sigNamed, sigAlike, sigLength,
+}
+
+func signalNames() []string { return signalOrder[:] }
+
+// signals are a candidate's, or the highest of an article's candidates, each at
+// its name's place in signalOrder: forty candidates of twelve signals are read
+// several times in every search, and maps of them were a fifth of all memory
+// that a turn took.
+type signals [len(signalOrder)]float64
+
+// of is the signal of this name; 0 where there is none of it.
+func (s *signals) of(name string) float64 {
+	at := slices.Index(signalOrder[:], name)
+	if at < 0 {
+		return 0
+	}
+	return s[at]
+}
+
+// values are the signals of these names.
+func (s *signals) values(names []string) []float64 {
+	out := make([]float64, len(names))
+	for i, n := range names {
+		out[i] = s.of(n)
+	}
+	return out
 }
 
 // late says whether the plan compares token vectors.
@@ -120,28 +146,46 @@ func (p *Plan) Without(f Found) (Found, bool) {
 	return f, true
 }
 
-// signals are a candidate's, by name.
-func (c *Candidate) signals(asked float64) map[string]float64 {
+// signals are the candidate's; asked is what the question's words weigh.
+func (c *Candidate) signals(asked float64) signals {
 	part := func(x float64) float64 {
 		if asked == 0 {
 			return 0
 		}
 		return x / asked
 	}
-	return map[string]float64{
-		sigCosine: c.Cosine, sigCosine2: c.Cosine2, sigMiddle: c.Middle, sigMiddle2: c.Middle2,
-		sigMaxSim: c.MaxSim, sigArticleMaxSim: c.ArticleMaxSim,
-		sigBM25: part(c.BM25), sigArticleBM25: part(c.ArticleBM25), sigCoverage: part(c.Coverage),
-		sigNamed: c.Named, sigAlike: 1 - c.Other,
-		sigLength: math.Log1p(float64(c.Words)),
+	return signals{ // as signalOrder has them
+		c.Cosine, c.Cosine2, c.Middle, c.Middle2, c.MaxSim, c.ArticleMaxSim,
+		part(c.BM25), part(c.ArticleBM25), part(c.Coverage),
+		c.Named, 1 - c.Other, math.Log1p(float64(c.Words)),
 	}
 }
 
-// weigh adds up signals.
-func weigh(weights, signals map[string]float64) float64 {
+// weighing is weights ready to be used on many candidates.
+type weighing []placedWeight
+
+type placedWeight struct {
+	at     int // in signalOrder
+	weight float64
+}
+
+// weighingOf puts weights in a fixed order, by name: equal signals give equal
+// bits.
+func weighingOf(weights map[string]float64) weighing {
+	out := make(weighing, 0, len(weights))
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		if at := slices.Index(signalOrder[:], name); at >= 0 {
+			out = append(out, placedWeight{at, weights[name]})
+		}
+	}
+	return out
+}
+
+// sum adds up signals.
+func (w weighing) sum(s *signals) float64 {
 	sum := 0.0
-	for _, name := range slices.Sorted(maps.Keys(weights)) { // in a fixed order: equal signals give equal bits
-		sum += weights[name] * signals[name]
+	for _, x := range w {
+		sum += x.weight * s[x.at]
 	}
 	return sum
 }
@@ -149,9 +193,10 @@ func weigh(weights, signals map[string]float64) float64 {
 // rank puts one entry an article in order, best first.
 func (p *Plan) rank(f Found) []ranked {
 	asked := f.asked()
-	place := map[int]int{}
-	var out []ranked
-	list := make([]scored, len(f.List))
+	article, section := weighingOf(p.Weights), weighingOf(p.Section)
+	place := make(map[int]int, len(f.List))
+	out := make([]ranked, 0, len(f.List))
+	list, each, best := make([]scored, len(f.List)), make([]signals, len(f.List)), make([]signals, len(f.List))
 	order := make([]int, len(f.List))
 	for i := range f.List {
 		order[i] = i
@@ -160,18 +205,20 @@ func (p *Plan) rank(f Found) []ranked {
 	for _, i := range order {
 		c := &f.List[i]
 		s := &list[i]
-		s.Candidate, s.signals = c, c.signals(asked)
-		s.coverage, s.words, s.article = s.signals[sigCoverage], s.signals[sigBM25], s.signals[sigArticleBM25]
-		s.score = weigh(p.Weights, s.signals)
+		each[i] = c.signals(asked)
+		s.Candidate, s.signals = c, &each[i]
+		s.coverage, s.words, s.article = s.signals.of(sigCoverage), s.signals.of(sigBM25), s.signals.of(sigArticleBM25)
+		s.score = article.sum(s.signals)
 		at, seen := place[c.ArticleNo]
 		if !seen {
-			place[c.ArticleNo] = len(out)
-			out = append(out, ranked{lead: *s, show: *s, signals: maps.Clone(s.signals)})
-			at = len(out) - 1
+			at = len(out)
+			place[c.ArticleNo] = at
+			best[at] = each[i]
+			out = append(out, ranked{lead: *s, show: *s, signals: &best[at]})
 		}
 		r := &out[at]
-		for name, v := range s.signals {
-			r.signals[name] = max(r.signals[name], v)
+		for k, v := range s.signals {
+			r.signals[k] = max(r.signals[k], v)
 		}
 		if s.score > r.lead.score {
 			r.lead = *s
@@ -179,12 +226,12 @@ func (p *Plan) rank(f Found) []ranked {
 		if c.Kind == QuestionChunk && (r.question == nil || s.score > r.question.score) {
 			r.question = s
 		}
-		if better := weigh(p.Section, s.signals) > weigh(p.Section, r.show.signals); c.Kind == SectionChunk && (r.show.Kind == QuestionChunk || better) {
+		if better := section.sum(s.signals) > section.sum(r.show.signals); c.Kind == SectionChunk && (r.show.Kind == QuestionChunk || better) {
 			r.show = *s // a section found itself is better than the one a question points at
 		}
 	}
 	for i := range out {
-		out[i].lead.score = weigh(p.Weights, out[i].signals)
+		out[i].lead.score = article.sum(out[i].signals)
 	}
 	slices.SortStableFunc(out, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(b.lead.score, a.lead.score), cmp.Compare(a.lead.ArticleNo, b.lead.ArticleNo))

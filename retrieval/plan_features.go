@@ -66,16 +66,18 @@ func (p *Plan) features(f Found, list []ranked) map[string]float64 {
 		if p.Weights[name] == 0 {
 			continue
 		}
-		highest := top.signals[name]
+		first := top.signals.of(name)
+		highest := first
 		for _, r := range list {
-			highest = max(highest, r.signals[name])
+			highest = max(highest, r.signals.of(name))
 		}
-		out["top_"+name], out["under_"+name] = top.signals[name], highest-top.signals[name]
+		out["top_"+name], out["under_"+name] = first, highest-first
 		counted++
-		if highest == top.signals[name] {
+		if highest == first {
 			firsts++
 		}
 	}
 	out["firsts"] = firsts / max(counted, 1)
+	maps.Copy(out, f.unitFeatures(list, p.Quote))
 	return out
 }

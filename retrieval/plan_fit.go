@@ -52,7 +52,7 @@ func fitWeights(examples []Example, start Plan) map[string]float64 {
 		}
 		var t table
 		for _, r := range start.rank(e.Found) {
-			t.signals = append(t.signals, inOrder(names, r.signals))
+			t.signals = append(t.signals, r.signals.values(names))
 			t.right = append(t.right, e.RightArticle(r.lead.ArticleID))
 		}
 		if slices.Contains(t.right, true) {
@@ -69,7 +69,8 @@ func fitPlanSection(examples []Example, p Plan) map[string]float64 {
 		asked := f.asked()
 		out := make([]sectionRow, len(f.List))
 		for i := range f.List {
-			out[i] = sectionRow{&f.List[i], inOrder(names, f.List[i].signals(asked))}
+			s := f.List[i].signals(asked)
+			out[i] = sectionRow{&f.List[i], s.values(names)}
 		}
 		return out
 	})
@@ -203,9 +204,11 @@ const featSpread = "spread"
 // low probability for matching too well.
 func speaksFor(feature string) int {
 	switch {
-	case strings.HasPrefix(feature, "top_"), strings.HasPrefix(feature, "gap"), strings.HasPrefix(feature, "log_share"), feature == "coverage", feature == "firsts":
+	case strings.HasPrefix(feature, "top_"), strings.HasPrefix(feature, "gap"), strings.HasPrefix(feature, "log_share"), feature == "coverage", feature == "firsts",
+		feature == "unit_best", feature == "unit_held", feature == "unit_share", feature == "unit_rival", feature == "unit_met":
 		return 1
-	case strings.HasPrefix(feature, "under_"), feature == "entropy", feature == "unknown":
+	case strings.HasPrefix(feature, "under_"), feature == "entropy", feature == "unknown",
+		feature == "unit_left", feature == "unit_unmet":
 		return -1
 	default:
 		return 0

@@ -23,9 +23,9 @@ func (p *Plan) judge(ev *Evidence, f Found, k int, explain bool) {
 	for i := range list[:min(k, len(list))] {
 		r := &list[i]
 		h := Hit{Passage: r.show.Passage, Score: r.lead.score, Named: r.lead.Named >= 1, Other: r.lead.Other > 0, Signals: map[string]float64{}}
-		for name, v := range r.signals {
+		for k, name := range signalOrder {
 			if p.Weights[name] > 0 {
-				h.Signals[name] = v
+				h.Signals[name] = r.signals[k]
 			}
 		}
 		if r.question != nil {
@@ -59,7 +59,7 @@ func (p *Plan) why(list []ranked, i int) []string {
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	for _, name := range slices.Sorted(maps.Keys(p.Weights)) {
 		if w := p.Weights[name]; w > 0 {
-			say("%s: %.4f × %.2f = %+.3f", signalWords[name], r.signals[name], w, w*r.signals[name])
+			say("%s: %.4f × %.2f = %+.3f", signalWords[name], r.signals.of(name), w, w*r.signals.of(name))
 		}
 	}
 	if !p.late() {
@@ -69,7 +69,7 @@ func (p *Plan) why(list []ranked, i int) []string {
 		say("customers ask it like this: “%s”", r.question.Asked)
 	}
 	if r.show.ChunkNo != r.lead.ChunkNo {
-		say("of its sections this one is shown: %.3f", weigh(p.Section, r.show.signals))
+		say("of its sections this one is shown: %.3f", weighingOf(p.Section).sum(r.show.signals))
 	}
 	if r.lead.Superseded != "" {
 		say("it is replaced by %s, and stands behind it where both are found", r.lead.Superseded)

@@ -262,10 +262,16 @@ func TestRanking_RefusesAPlanThatRanksNothing(t *testing.T) {
 
 func TestRanking_ThresholdsBetweenTwoRisksAreTheMoreCarefulOnes(t *testing.T) {
 	t.Parallel()
-	r := Ranking{Threshold: 0.4, Maybe: 0.2, Risks: []RiskPoint{{0.05, 1.01}, {0.1, 0.9}, {0.2, 0.7}}}
+	r := Ranking{Threshold: 0.4, Maybe: 0.2, Risks: []RiskPoint{{Risk: 0.05, Sure: 1.01}, {Risk: 0.1, Sure: 0.9}, {Risk: 0.2, Sure: 0.7}}}
 	for risk, want := range map[float64]float64{0.01: 1.01, 0.05: 1.01, 0.0999: 1.01, 0.1: 0.9, 0.15: 0.9, 0.2: 0.7, 0.9: 0.7} {
 		if sure, maybe := r.Thresholds(risk); sure != want || maybe != 0.2 {
 			t.Errorf("risk %g: %g and %g, want %g and 0.2", risk, sure, maybe, want)
+		}
+	}
+	r.Risks[1].Only = []string{"english"}
+	for risk, want := range map[float64]int{0.05: 0, 0.1: 1, 0.15: 1, 0.2: 0, 0.9: 0} {
+		if only := r.Quoting(risk); len(only) != want {
+			t.Errorf("risk %g: only by %v", risk, only)
 		}
 	}
 	if sure, _ := (Ranking{Threshold: 0.4}).Thresholds(0.05); sure != 0.4 {
@@ -338,5 +344,24 @@ func TestFitPlan_LearnsFromNoOtherPlansFindings(t *testing.T) {
 	}
 	if got := FitPlan(nil, start); !maps.Equal(got.Weights, start.Weights) {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestSignals_StandAtTheirNames(t *testing.T) {
+	t.Parallel()
+	c := Candidate{
+		Cosine: 1, Cosine2: 2, Middle: 3, Middle2: 4, MaxSim: 5, ArticleMaxSim: 6, BM25: 14, ArticleBM25: 16, Coverage: 18, Named: 10, Other: 11, Words: 12,
+	}
+	s := c.signals(2)
+	for name, want := range map[string]float64{
+		sigCosine: 1, sigCosine2: 2, sigMiddle: 3, sigMiddle2: 4, sigMaxSim: 5, sigArticleMaxSim: 6,
+		sigBM25: 7, sigArticleBM25: 8, sigCoverage: 9, sigNamed: 10, sigAlike: -10, sigLength: math.Log1p(12),
+	} {
+		if got := s.of(name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	if len(signalOrder) != 12 || s.of("nothing") != 0 {
+		t.Errorf("%d signals; one that does not exist is %v", len(signalOrder), s.of("nothing"))
 	}
 }

@@ -9,6 +9,7 @@ import (
 type Query struct {
 	Site     SiteID
 	Text     string
+	Newest   string   // what Text ends in where the rest was said before: names in it take the place of earlier ones; empty: all was said at once
 	Audience Audience // Public sees public articles; AgentsOnly sees both
 	Lang     string   // language of Text where the caller knows it; empty: detected
 	OnlyLang string   // filter: only articles in this language; empty: all

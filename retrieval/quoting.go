@@ -30,9 +30,8 @@ func (f *Found) quoteOf(article int, q *Quoting) ([]Piece, *Line) {
 	if a == nil {
 		return nil, nil
 	}
-	a.weigh(q)
 	var out []Piece
-	picked := quote.Pick(a.sections, q.Limits)
+	picked := a.pick(q)
 	for _, p := range picked {
 		c := a.chunks[p.Section]
 		out = append(out, Piece{Chunk: c.Chunk, From: c.From + p.From, To: c.From + p.To, Text: c.Text[p.From:p.To], Joined: p.Joined, Row: p.Row})
@@ -40,14 +39,25 @@ func (f *Found) quoteOf(article int, q *Quoting) ([]Piece, *Line) {
 	return out, f.line(a, picked)
 }
 
+// pick gives each unit its probability and chooses what is quoted: once, for how
+// sure a quote is and for the quote itself.
+func (a *articleUnits) pick(q *Quoting) []quote.Piece {
+	if a.by != q {
+		a.weigh(q)
+		a.by, a.picked = q, quote.Pick(a.sections, q.Limits)
+	}
+	return a.picked
+}
+
 // weigh gives each unit its probability.
 func (a *articleUnits) weigh(q *Quoting) {
+	weights := inOrder(unitFeatures(), q.Units.Weights)
 	at := 0
 	for s := range a.sections {
 		sec := &a.sections[s]
 		sec.P = make([]float64, len(sec.Units))
 		for i := range sec.P {
-			sec.P[i] = q.Units.at(unitFeatures(), a.features[at])
+			sec.P[i] = q.Units.at(weights, a.features[at])
 			at++
 		}
 	}
@@ -102,11 +112,11 @@ func fitQuoting(examples []Example, start *Quoting) *Quoting {
 	return &Quoting{Units: fitLogistic(unitFeatures(), rows, labels), Limits: start.Limits}
 }
 
-// at is the probability for features in the order of their names.
-func (l Logistic) at(names []string, x []float64) float64 {
+// at is the probability for features in the order of their weights.
+func (l Logistic) at(weights, x []float64) float64 {
 	sum := l.Intercept
-	for i, n := range names {
-		sum += l.Weights[n] * x[i]
+	for i, w := range weights {
+		sum += w * x[i]
 	}
 	return sigmoid(sum)
 }

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/retrieval/maxsim"
 	"frontdesk/retrieval/quote"
+	"frontdesk/retrieval/seek"
 )
 
 func TestHit_QuoteReadsAsOneText(t *testing.T) {
@@ -35,7 +36,12 @@ func TestHit_QuoteReadsAsOneText(t *testing.T) {
 }
 
 // asked is a question compared with the sections of one article, word by word.
-func asked(question string, sections ...string) (*Found, []Candidate) {
+func asked(tb testing.TB, question string, sections ...string) (*Found, []Candidate) {
+	tb.Helper()
+	reader, err := seek.New()
+	if err != nil {
+		tb.Fatal(err)
+	}
 	words := strings.Fields(question)
 	weights := make([]float64, len(words))
 	for i := range weights {
@@ -44,6 +50,7 @@ func asked(question string, sections ...string) (*Found, []Candidate) {
 	c := &compared{
 		question: maxsim.NewQuestion(textRows(question, testTokenDims), weights, testTokenDims, 1.0/TokenScale/TokenScale),
 		rows:     map[TextHash]TokenRows{}, dims: testTokenDims, terms: testTerms, units: map[int]*articleUnits{},
+		seek: reader, sought: reader.Sought(question, "en"),
 	}
 	var list []Candidate
 	var whole []TextHash
@@ -73,7 +80,7 @@ func byWords() *Quoting {
 func TestPieces_AreWhatMatchesTheQuestion(t *testing.T) {
 	t.Parallel()
 	filler := strings.Repeat("Nothing here is about that at all, whatever you may think of it. ", 4)
-	f, _ := asked("lid leaks water", filler+"The lid leaks water when it is old. "+filler, filler)
+	f, _ := asked(t, "lid leaks water", filler+"The lid leaks water when it is old. "+filler, filler)
 	got := f.pieces(1, byWords())
 	if len(got) != 1 || got[0].Text != "The lid leaks water when it is old." || got[0].Chunk != 10 || got[0].From != 100+len(filler) {
 		t.Errorf("%+v", got)
@@ -84,7 +91,7 @@ func TestPieces_AreWhatMatchesTheQuestion(t *testing.T) {
 // its tokens are found by its place among the article's chunks.
 func TestPieces_OfASectionThatAQuestionPointsAt(t *testing.T) {
 	t.Parallel()
-	f, list := asked("lid leaks", "The lid leaks. Here.", "How do I stop it?")
+	f, list := asked(t, "lid leaks", "The lid leaks. Here.", "How do I stop it?")
 	entry := list[1]
 	entry.Kind, entry.Passage = QuestionChunk, list[0].Passage
 	f.List = []Candidate{entry}
@@ -105,13 +112,13 @@ func TestPieces_AreNoneWhereNothingSaysWhichPartAnswers(t *testing.T) {
 		},
 		"a section without any word": func(f *Found) { f.List = f.List[:1]; f.List[0].Text = "---" },
 	} {
-		f, _ := asked("lid leaks", "The lid leaks. Here.", "Another. One.")
+		f, _ := asked(t, "lid leaks", "The lid leaks. Here.", "Another. One.")
 		spoil(f)
 		if got := f.pieces(1, byWords()); got != nil {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	f, _ := asked("lid leaks", "The lid leaks.")
+	f, _ := asked(t, "lid leaks", "The lid leaks.")
 	late, bare := Plan{Name: "late", Models: []string{"m"}, Tokens: "m"}, Plan{Name: "bare", Models: []string{"m"}}
 	f.Plan = &late
 	if less, ok := bare.Without(*f); !ok || less.pieces(1, byWords()) != nil || f.pieces(1, byWords()) == nil {
@@ -138,7 +145,7 @@ func TestMatch_DealsEveryTokenToItsUnit(t *testing.T) {
 			sentences = append(sentences, strings.Join(words, " ")+".")
 		}
 		text := strings.Join(sentences, " ")
-		f, list := asked("lid leaks water", text)
+		f, list := asked(t, "lid leaks water", text)
 		units := quote.Cut(text)
 		if len(units) != len(sentences) {
 			return // a word that is taken for an abbreviation
@@ -164,7 +171,7 @@ func TestPieces_AreBytesOfTheirSections(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		sections := rapid.SliceOfN(rapid.StringMatching(`([A-Za-z]{1,6}[ .\n|*-]{1,2}){0,30}`), 1, 4).Draw(rt, "sections")
-		f, list := asked("lid leaks water", sections...)
+		f, list := asked(t, "lid leaks water", sections...)
 		at := 0
 		for _, p := range f.pieces(1, byWords()) {
 			i := slices.IndexFunc(list, func(c Candidate) bool { return c.Chunk == p.Chunk })
@@ -183,7 +190,7 @@ func TestFitQuoting_LearnsWhichUnitsHoldFacts(t *testing.T) {
 	filler := "Nothing here is about that at all, whatever you may think of it. "
 	var examples []Example
 	for i := range 30 {
-		f, _ := asked("lid leaks water", strings.Repeat(filler, i%4)+"The lid leaks water after 9 days. "+filler+filler)
+		f, _ := asked(t, "lid leaks water", strings.Repeat(filler, i%4)+"The lid leaks water after 9 days. "+filler+filler)
 		examples = append(examples, Example{
 			Found: *f, Answerable: true, RightArticle: func(id string) bool { return id == "a" },
 			Holds: func(s string) bool { return strings.Contains(s, "9 days") },
@@ -194,7 +201,7 @@ func TestFitQuoting_LearnsWhichUnitsHoldFacts(t *testing.T) {
 	if len(q.Units.Weights) != len(unitFeatures()) || q.Limits != start.Limits {
 		t.Fatalf("%+v", q)
 	}
-	f, _ := asked("lid leaks water", filler+"Here the lid leaks water after 9 days. "+filler)
+	f, _ := asked(t, "lid leaks water", filler+"Here the lid leaks water after 9 days. "+filler)
 	if got := f.pieces(1, q); len(got) != 1 || got[0].Text != "Here the lid leaks water after 9 days." {
 		t.Errorf("%+v", got)
 	}
@@ -210,7 +217,7 @@ func BenchmarkPieces(b *testing.B) {
 	for i := range 5 {
 		sections = append(sections, strings.Repeat("The lid of it leaks water now and then. ", 10+i)+strings.Repeat("Else it does not. ", 10))
 	}
-	f, _ := asked("why does water leak out of my lid when it boils", sections...)
+	f, _ := asked(b, "why does water leak out of my lid when it boils", sections...)
 	for b.Loop() {
 		clear(f.late.units)
 		f.pieces(1, byWords())

@@ -44,7 +44,7 @@ type scored struct {
 	coverage float64 // part of the question's known words, by weight
 	foreign  bool    // the article is in another language than the question
 	score    float64
-	signals  map[string]float64 // of a plan; nil without one
+	signals  *signals // of a plan; nil without one
 }
 
 func (s *scored) fuse(f Fusion) {
@@ -78,7 +78,7 @@ type ranked struct {
 	question *scored // its best question entry, where one was found
 	bestZ    float64 // highest cosine of its candidates
 
-	signals map[string]float64 // the highest of its candidates; of a plan
+	signals *signals // the highest of its candidates; of a plan
 }
 
 // spread is where the candidates' cosines lie. Over all chunks it would say no

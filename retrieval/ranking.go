@@ -61,6 +61,10 @@ type Ranking struct {
 type RiskPoint struct {
 	Risk float64 `json:"risk"` // part of the quotes that may be wrong
 	Sure float64 `json:"sure"` // quote from this probability on; above 1: never
+
+	// Only names the plans that quote at this risk; none: all. Where one is as sure
+	// as it is right and another is not, the risk holds for the first alone.
+	Only []string `json:"only,omitempty"`
 }
 
 // Thresholds are those for a site's risk: from sure on the first passage is
@@ -77,6 +81,17 @@ func (r Ranking) Thresholds(risk float64) (sure, maybe float64) {
 		}
 	}
 	return sure, r.Maybe
+}
+
+// Quoting names the plans that quote at a site's risk; nil: all.
+func (r Ranking) Quoting(risk float64) []string {
+	var only []string
+	for _, p := range r.Risks {
+		if p.Risk <= risk+1e-9 {
+			only = p.Only
+		}
+	}
+	return only
 }
 
 // Judge orders what was found and says how sure it is.

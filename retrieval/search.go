@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"frontdesk/internal/fault"
+	"frontdesk/retrieval/seek"
 	"frontdesk/retrieval/variant"
 )
 
@@ -79,11 +80,13 @@ type Searcher struct {
 	deps    SearchDeps
 	cfg     SearchConfig
 	ranking Ranking
+	seek    *seek.Reader
 
 	mu    sync.RWMutex
 	known map[SiteID]knownSite // what a search wants to know beforehand
 
 	tokens *tokenCache // nil: none
+	langs  foundLangs  // of questions that were looked at ahead
 
 	degraded atomic.Bool // for the log: changes only
 }
@@ -113,7 +116,11 @@ func NewSearcher(deps SearchDeps, cfg SearchConfig) (*Searcher, error) {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Searcher{deps: deps, cfg: cfg, known: map[SiteID]knownSite{}}
+	words, err := seek.New()
+	if err != nil {
+		return nil, err
+	}
+	s := &Searcher{deps: deps, cfg: cfg, known: map[SiteID]knownSite{}, seek: words}
 	if deps.Tokens != nil {
 		s.tokens = newTokenCache(deps.Tokens, cfg.TokenCache)
 	}
@@ -121,7 +128,6 @@ func NewSearcher(deps SearchDeps, cfg SearchConfig) (*Searcher, error) {
 		s.ranking = *cfg.Ranking
 		return s, s.ranking.validate()
 	}
-	var err error
 	s.ranking, err = DefaultRanking()
 	return s, err
 }
@@ -132,6 +138,9 @@ func (s *Searcher) Threshold() float64 { return s.ranking.Threshold }
 
 // Thresholds are the built-in ranking's: see Ranking.Thresholds.
 func (s *Searcher) Thresholds(risk float64) (sure, maybe float64) { return s.ranking.Thresholds(risk) }
+
+// Quoting are the built-in ranking's: see Ranking.Quoting.
+func (s *Searcher) Quoting(risk float64) []string { return s.ranking.Quoting(risk) }
 
 // DefaultK and MaxK bound how many articles a search brings.
 const (
@@ -167,24 +176,6 @@ func (s *Searcher) Search(ctx context.Context, q Query) (Evidence, error) {
 	return ev, nil
 }
 
-// Ahead has a question embedded as a search for it would; the embedder's cache
-// then has it. Of errors nothing is said: the search meets them again.
-func (s *Searcher) Ahead(ctx context.Context, q Query) {
-	text := strings.TrimSpace(q.Text)
-	if !hasWords(text) {
-		return
-	}
-	known, err := s.generation(ctx, q.Site)
-	if err != nil {
-		return
-	}
-	lang := q.Lang
-	if lang == "" {
-		lang, _ = s.deps.Detect(text, known.Stats.Languages)
-	}
-	_, _ = s.embedAll(ctx, text, lang, known.Generation)
-}
-
 // Find is Search without judging: for training and for measuring one ranking
 // against another on the same findings.
 func (s *Searcher) Find(ctx context.Context, q Query) (Found, error) {
@@ -202,9 +193,12 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 	if err != nil {
 		return Found{}, err
 	}
+	if newest := strings.TrimSpace(q.Newest); newest != "" {
+		text = known.names.Latest(text, newest)
+	}
 	f := Found{Lang: q.Lang}
 	if f.Lang == "" {
-		f.Lang, _ = s.deps.Detect(text, known.Stats.Languages)
+		f.Lang = s.detect(q.Site, text, known.Generation)
 	}
 	terms := s.terms(text, f.Lang, known.Stats.Languages)
 	f.Asked = len(terms)
@@ -228,7 +222,9 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 		Site: q.Site, Terms: terms, Audience: q.Audience,
 		OnlyLang: q.OnlyLang, Product: q.Product, Near: max(s.cfg.Candidates, 3*q.K), BM25: s.ranking.BM25,
 	}
-	for _, v := range vecs {
+	for i := range vecs {
+		v := &vecs[i]
+		v.Vec = s.ranking.Lenses.through(v.model.Name, v.plain)
 		n.Vecs = append(n.Vecs, NeedleVec{Model: v.model.Name, Vec: v.Vec})
 		ev.Models = append(ev.Models, v.model.Name)
 		if ev.Around != nil {
@@ -248,6 +244,9 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 	}
 	f.nameThem(known.names, text)
 	err = s.follow(ctx, q.Site, vecs, &f)
+	if f.late != nil {
+		f.late.sought = s.seek.Sought(text, f.Lang)
+	}
 	ev.Took.Database = s.deps.Now().Sub(embedded)
 	return f, err
 }
@@ -351,7 +350,7 @@ func degradedPart(err error) string {
 
 // spaceVec is a question under one model.
 type spaceVec struct {
-	Encoded             // Vec is seen through the model's lens
+	Encoded             // find sees Vec through the model's lens
 	plain     []float32 // as the embedder gave it
 	space     Space
 	model     Model
@@ -415,7 +414,6 @@ func (s *Searcher) embed(ctx context.Context, space Space, text, lang string, kn
 		return spaceVec{}, err
 	}
 	v.Encoded, v.plain = list[0], list[0].Vec
-	v.Vec = s.ranking.Lenses.through(m.Name, v.plain)
 	return v, nil
 }
 

@@ -5,10 +5,10 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 
 	"frontdesk/retrieval/maxsim"
 	"frontdesk/retrieval/quote"
+	"frontdesk/retrieval/seek"
 )
 
 // compared is what a search compared token by token, kept to tell within an article
@@ -20,6 +20,8 @@ type compared struct {
 	terms    TermsFunc
 	asked    []TermUse // of the question
 	units    map[int]*articleUnits
+	seek     *seek.Reader
+	sought   seek.Kinds // by the question
 }
 
 // articleUnits are an article's sections, as far as they were found, cut into
@@ -28,6 +30,9 @@ type articleUnits struct {
 	chunks   []Passage // one a section, in the article's order
 	sections []quote.Section
 	features [][]float64 // by unit, over all sections; columns as in unitFeatures
+
+	by     *Quoting // that the units were weighed and picked by; nil: none yet
+	picked []quote.Piece
 }
 
 // unitFeatures names the columns, in the order they are fitted in.
@@ -43,10 +48,13 @@ type articleUnits struct {
 //	depth, first, last  where in its section it stands
 //	section_length    logarithm of the section's words
 //	digit, row, item, lead, bold, bound  what it is
+//	money … may       whether it holds an amount, a time, a way, a "not"
+//	asks_money …      whether the question seeks what it holds
 func unitFeatures() []string {
 	return []string{
 		"maxsim", "headed", "behind", "place", "before", "after", "section", "best", "gain", "words", "length", "count",
 		"depth", "first", "last", "section_length", "digit", "row", "item", "lead", "bold", "bound",
+		"money", "time", "way", "may", "asks_money", "asks_time", "asks_number", "asks_way", "asks_may",
 	}
 }
 
@@ -180,14 +188,18 @@ func (l *compared) features(a *articleUnits, matches []sectionMatch) [][]float64
 				}
 			}
 			text := sec.Text[u.From:u.To]
+			holds := l.seek.Held(text, a.chunks[s].Lang)
+			meets := holds & l.sought
 			out = append(out, []float64{
 				own, joined(matches[s].units[i], matches[s].head), own - top, math.Log1p(float64(rank)),
 				alone[max(k-1, first)], alone[min(k+1, first+len(sec.Units)-1)],
 				sections[s], sections[s] - bestSection, joined(matches[s].units[i], best) - top,
 				l.coverage(text, a.chunks[s].Lang), math.Log1p(float64(u.Words)), math.Log1p(float64(len(alone))),
 				float64(i) / float64(len(sec.Units)), is(i == 0), is(i == len(sec.Units)-1), math.Log1p(float64(words)),
-				is(strings.ContainsFunc(text, unicode.IsDigit)), is(u.Kind == quote.Row), is(u.Kind == quote.Item),
+				is(holds.Has(seek.Number)), is(u.Kind == quote.Row), is(u.Kind == quote.Item),
 				is(u.Kind == quote.Lead || u.Kind == quote.Header), is(strings.Contains(text, "**")), is(u.Bound),
+				is(holds.Has(seek.Money)), is(holds.Has(seek.Time)), is(holds.Has(seek.Way)), is(holds.Has(seek.May)),
+				is(meets.Has(seek.Money)), is(meets.Has(seek.Time)), is(meets.Has(seek.Number)), is(meets.Has(seek.Way)), is(meets.Has(seek.May)),
 			})
 		}
 	}

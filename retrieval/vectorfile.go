@@ -177,26 +177,13 @@ func readVectorFile(data []byte) (f *VectorFile, size int, err error) {
 	}
 	for range count {
 		hash := r.take(sha256.Size)
-		vec := unit(r.take(2 * f.Model.Dims))
-		var rows, places []byte
-		if magic != vectorMagic1 {
-			rows = r.take(r.number() * f.TokenDims)
+		e, wrong := r.text(magic, f.Model, f.TokenDims)
+		if wrong != "" {
+			return bad(wrong)
 		}
-		if magic == vectorMagic {
-			places = r.take(r.number() * 2)
-		}
-		if r.short {
-			return bad("it ends early")
-		}
-		if len(places) > 0 && len(places)/2*f.TokenDims != len(rows) {
-			return bad("a text in it has more or fewer places than tokens")
-		}
-		if err := CheckVector(vec, f.Model.Dims); err != nil {
-			return bad("a vector in it has no direction")
-		}
-		f.Put([32]byte(hash), vec)
-		if len(rows) > 0 {
-			f.PutRows([32]byte(hash), signed(rows), numbers(places))
+		f.Put([32]byte(hash), e.Vec)
+		if len(e.Rows) > 0 {
+			f.PutRows([32]byte(hash), e.Rows, e.Places)
 		}
 	}
 	body := data[:len(data)-len(r.rest)]
@@ -235,6 +222,31 @@ func (r *reader) count() int {
 		return int(binary.LittleEndian.Uint32(b))
 	}
 	return 0
+}
+
+// text takes apart what stands behind a text's hash; wrong says why it cannot.
+func (r *reader) text(magic string, m Model, tokenDims int) (e Encoded, wrong string) {
+	vec := unit(r.take(2 * m.Dims))
+	var rows, places []byte
+	if magic != vectorMagic1 {
+		rows = r.take(r.number() * tokenDims)
+	}
+	if magic == vectorMagic {
+		places = r.take(r.number() * 2)
+	}
+	switch {
+	case r.short:
+		return e, "it ends early"
+	case len(places) > 0 && len(places)/2*tokenDims != len(rows):
+		return e, "a text in it has more or fewer places than tokens"
+	case CheckVector(vec, m.Dims) != nil:
+		return e, "a vector in it has no direction"
+	}
+	e.Vec = vec
+	if len(rows) > 0 {
+		e.Rows, e.Places = signed(rows), numbers(places)
+	}
+	return e, ""
 }
 
 // unit reads halves. Rounding moved the length a little; it is made 1 again.

@@ -70,6 +70,17 @@ func TestVectorFile_GivesBackTokensExactly(t *testing.T) {
 				rt.Fatalf("%d numbers of tokens, want %d", len(e.Rows), len(want))
 			}
 		}
+		// The same comes of the places alone, wherever the file stands.
+		at, err := FindVectors(bytes.NewReader(append(data, "and more"...)))
+		if err != nil || at.Size != int64(len(data)) || at.Model != f.Model || at.TokenDims != f.TokenDims || len(at.Texts) != got.Len() {
+			rt.Fatalf("%+v, %v", at, err)
+		}
+		for h, place := range at.Texts {
+			e, err := ReadVector(f.Model, f.TokenDims, data[place.From:place.From+int64(place.Size)])
+			if want, _ := got.Encoded("m/8", h); err != nil || !slices.Equal(e.Vec, want.Vec) || !slices.Equal(e.Rows, want.Rows) || !slices.Equal(e.Places, want.Places) {
+				rt.Fatalf("%+v, %v: want %+v", e, err, want)
+			}
+		}
 		// What was read is written as the same bytes again.
 		if again := written(t, got); !bytes.Equal(again, data) {
 			if first, err := ReadVectorFile(again); err != nil || first.Len() != got.Len() {

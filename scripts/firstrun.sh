@@ -44,6 +44,8 @@ try() ( # try USER: run the whole of it as that user; empty: as we are
 	$as env FRONTDESK_HOME="$base/other home" ./bin/frontdesk setup --remove >/dev/null 2>&1
 	if unshare -n true 2>/dev/null; then
 		unshare -n python3 scripts/offline.py $as sh scripts/firstround.sh offline
+		unshare -n python3 scripts/offline.py $as go list -test -deps ./... >/dev/null
+		echo "offline: everything that make test builds is there"
 	else
 		echo "NOT TRIED: a run without any network needs the right to unshare it"
 	fi

@@ -12,17 +12,21 @@ import (
 // on fires a rule where a text has a word, and wants a person where it has
 // another; by the vector alone it fires wherever there is one.
 func on(e *Engine) *Engine {
-	e.deps.Readers.Rules = func(s string, vec []float32) []Fired {
-		if strings.Contains(s, "on fire") || vec != nil && !strings.Contains(s, "calm") {
-			return []Fired{{Rule: "danger", P: .9}}
+	e.deps.Readers.Rules = func(s string) func([]float32) []Fired {
+		return func(vec []float32) []Fired {
+			if strings.Contains(s, "on fire") || vec != nil && !strings.Contains(s, "calm") {
+				return []Fired{{Rule: "danger", P: .9}}
+			}
+			return nil
 		}
-		return nil
 	}
-	e.deps.Readers.Wish = func(s string, vec []float32) Wish {
-		if strings.Contains(s, "a human") || vec != nil && !strings.Contains(s, "calm") {
-			return Wish{P: .9}
+	e.deps.Readers.Wish = func(s string) func([]float32) Wish {
+		return func(vec []float32) Wish {
+			if strings.Contains(s, "a human") || vec != nil && !strings.Contains(s, "calm") {
+				return Wish{P: .9}
+			}
+			return Wish{}
 		}
-		return Wish{}
 	}
 	return e
 }
@@ -314,6 +318,7 @@ func TestEngine_MoodMovesNothingElse(t *testing.T) {
 	var first Decision
 	for i, f := range []Feeling{{}, {Mood: -1, Urgency: 1}, {Mood: 1}} {
 		e.deps.Readers.Mood = func(string, Conduct) Feeling { return f }
+		e.earlier = newEarlier() // another reader reads anew
 		d := decide(t, e, Message{Text: "my kettle leaks", History: []Said{{RoleCustomer, "the lid"}}}, ev)
 		if d.Mood != f.Mood || d.Urgency != f.Urgency {
 			t.Fatalf("mood %.2f, urgency %.2f of %+v", d.Mood, d.Urgency, f)

@@ -44,7 +44,7 @@ func (e *Engine) hear(r Reading) heard {
 		h.ownP, h.ownWhy = f(r.Text)
 	}
 	if f := read.Mood; f != nil {
-		h.feel(f, r)
+		h.feel(f, r, e.earlier)
 	}
 	if f := read.Personal; f != nil {
 		h.personal = f(r.Message.Text, r.site.Policy.OrderNumbers)
@@ -76,13 +76,13 @@ func (e *Engine) readText(r Reading, c *circumstances, d *Decision) {
 	if !strings.Contains(r.Query, r.Text) {
 		vec = nil // "that didn't work" was searched for by other words: it is not what they say
 	}
-	if f := e.deps.Readers.Wish; f != nil && vec != nil && !wish.Outright {
-		wish = f(r.Text, vec)
+	if r.wishOf != nil && vec != nil {
+		wish = r.wishOf(vec)
 	}
 	d.WantsHumanP = round(wish.P)
 	fired := r.Rules
-	if len(fired) == 0 && vec != nil {
-		fired = e.rules(r, vec)
+	if len(fired) == 0 && r.rulesOf != nil {
+		fired = r.rulesOf(vec) // with no vector: what words say though there is doubt
 	}
 	if len(fired) > 0 {
 		d.Rule, d.RuleP = fired[0].Rule, round(fired[0].P)
@@ -99,14 +99,14 @@ func (e *Engine) readText(r Reading, c *circumstances, d *Decision) {
 const trend = 0.35
 
 // feel reads mood and urgency: of this message, and as they have gone so far.
-func (h *heard) feel(f func(string, Conduct) Feeling, r Reading) {
+func (h *heard) feel(f func(string, Conduct) Feeling, r Reading, known *earlier) {
 	now := f(r.Text, r.conduct)
 	mood := now.Mood
 	if len(r.past) > 0 {
 		before := 0.0
 		for i, s := range r.past {
 			s, _ = cut(s)
-			m := f(s, Conduct{}).Mood
+			m := known.mood(s, func() float64 { return f(s, Conduct{}).Mood })
 			if i == 0 {
 				before = m
 				continue

@@ -77,6 +77,7 @@ type Engine struct {
 	learned *learned // nil: nothing is
 	tellers tellers
 	shipped Policy
+	earlier *earlier
 }
 
 // New returns an Engine, or an error that names what is missing.
@@ -90,7 +91,7 @@ func New(d Deps, cfg Config) (*Engine, error) {
 			return nil, errors.New("triage config: Sure, Go and Apart lie above 0 and at most at 1")
 		}
 	}
-	e := &Engine{deps: d, cfg: cfg, recipe: plainVotes{}}
+	e := &Engine{deps: d, cfg: cfg, recipe: plainVotes{}, earlier: newEarlier()}
 	if d.Model != nil {
 		e.learned = &learned{model: d.Model}
 		e.recipe = e.learned
@@ -121,6 +122,8 @@ type Reading struct {
 	unsettled bool // what the site settled could not be read
 	conduct   Conduct
 	past      []string // what the customer said before, oldest first
+	wishOf    func(vec []float32) Wish
+	rulesOf   func(vec []float32) []Fired
 	heard     func() heard
 }
 
@@ -160,7 +163,8 @@ func (e *Engine) read(ctx context.Context, m Message) Reading {
 		r.Wish.P = outright
 	}
 	if f := e.deps.Readers.Wish; f != nil {
-		r.Wish = f(r.Text, nil)
+		r.wishOf = f(r.Text)
+		r.Wish = r.wishOf(nil)
 		if r.Rule = r.Wish.Rule; r.Small != NoSmall {
 			r.Rule = signals.Rule
 		}
@@ -168,11 +172,10 @@ func (e *Engine) read(ctx context.Context, m Message) Reading {
 	if f := e.deps.Readers.Language; f != nil && r.Lang == "" {
 		r.Lang, _ = f(r.Text, m.Lang)
 	}
-	r.Rules = e.rules(r, nil)
+	r.rulesOf = e.rules(r, r.Text)
+	r.Rules = atOnce(r.rulesOf(nil))
 	if len(r.Rules) == 0 && r.told { // nobody talks a danger away by telling a label beside it
-		whole := r
-		whole.Text = text
-		r.Rules = e.rules(whole, nil)
+		r.Rules = e.rules(r, text)(nil)
 	}
 	r.conduct = e.conduct(r)
 	return r
@@ -205,28 +208,36 @@ func (e *Engine) query(m Message) string {
 // outright is the probability that a message that says so wants a person.
 const outright = 0.98
 
-// rules are those that fire, as the site has them.
-func (e *Engine) rules(r Reading, vec []float32) []Fired {
+// rules are those that fire of a text, as the site has them, given its vector.
+func (e *Engine) rules(r Reading, text string) func(vec []float32) []Fired {
 	f := e.deps.Readers.Rules
 	if r.site.reads != nil {
 		f = r.site.reads.Rules
 	}
 	if f == nil {
-		return nil
+		return func([]float32) []Fired { return nil }
 	}
-	return slices.DeleteFunc(f(r.Text, vec), func(x Fired) bool { return x.P < e.cfg.Go })
+	heard := f(text)
+	return func(vec []float32) []Fired {
+		return slices.DeleteFunc(heard(vec), func(x Fired) bool { return x.P < e.cfg.Go })
+	}
+}
+
+// atOnce are the rules that need not wait for the message's vector.
+func atOnce(list []Fired) []Fired {
+	return slices.DeleteFunc(list, func(x Fired) bool { return x.Doubt })
 }
 
 // conduct is how the customer has behaved so far.
 func (e *Engine) conduct(r Reading) Conduct {
 	c := Conduct{Waited: r.Message.Waited}
-	now := strings.Join(words(r.Text), " ")
+	now := e.earlier.hash(plainly(r.Text))
 	for _, s := range r.past {
 		s, _ := cut(s)
-		if strings.Join(words(s), " ") == now {
+		if e.earlier.plain(s) == now {
 			c.Repeats++
 		}
-		if e.deps.Reader.Lean(s).Kind == LeanFail {
+		if e.earlier.failed(s, func() bool { return e.deps.Reader.Lean(s).Kind == LeanFail }) {
 			c.FailedAnswers++
 		}
 	}

@@ -173,6 +173,44 @@ func TestEngine_ToldLabelsMoveNothing(t *testing.T) {
 	}
 }
 
+func TestEngine_WordsThatAreDoubtedWaitForTheVector(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		doubt  bool
+		vector float64 // the rule's probability once there is one
+		atOnce bool
+		with   bool
+		alone  bool // where no vector comes
+	}{
+		"sure words":                             {false, .05, true, true, true},
+		"doubted, and the vector bears them out": {true, .8, false, true, true},
+		"doubted, and the vector does not":       {true, .05, false, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEngine(t, nil)
+			e.deps.Readers.Rules = func(string) func([]float32) []Fired {
+				return func(vec []float32) []Fired {
+					if vec == nil {
+						return []Fired{{Rule: "danger", P: .9, Doubt: c.doubt}}
+					}
+					return []Fired{{Rule: "danger", P: c.vector}}
+				}
+			}
+			m := Message{Text: "a sofa in smoke grey"}
+			if got := len(e.Read(t.Context(), m).Rules) > 0; got != c.atOnce {
+				t.Errorf("at once: %v", got)
+			}
+			if got := decide(t, e, m, found()).Rule != ""; got != c.with {
+				t.Errorf("with its vector: %v", got)
+			}
+			if got := decide(t, e, m, retrieval.Evidence{}).Rule != ""; got != c.alone {
+				t.Errorf("with none: %v", got)
+			}
+		})
+	}
+}
+
 func TestEngine_NothingButSmallTalkIsForNoDesk(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, nil)

@@ -109,8 +109,9 @@ func (r *Reader) Lean(text string) Lean {
 		return Lean{}
 	}
 	joined := strings.Join(ws, "")
+	flat := unspaced(joined)
 	for i := range r.leaners {
-		if l := &r.leaners[i]; l.unspaced {
+		if l := &r.leaners[i]; l.unspaced && flat {
 			if lean := l.readFlat(joined); lean.Kind != NoLean {
 				return lean
 			}

@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"frontdesk/triage/text"
 )
 
 //go:embed phrases.json
@@ -46,6 +48,8 @@ type phrases struct {
 	Not      []string `json:"not"`
 	Greeting []string `json:"greeting"`
 	Thanks   []string `json:"thanks"`
+	// Nods say that something was heard, and no more.
+	Nods []string `json:"nods"`
 	// Polite are words that change nothing about small talk or a bare wish.
 	Polite []string `json:"polite"`
 	// Unspaced languages are written without spaces: phrases are looked for
@@ -64,9 +68,9 @@ type Reader struct {
 }
 
 type language struct {
-	code                            string
-	p                               phrases
-	alone, greeting, thanks, polite *node
+	code                                  string
+	p                                     phrases
+	alone, greeting, thanks, polite, nods *node
 }
 
 // NewReader reads the phrases that are built in.
@@ -104,12 +108,12 @@ func NewReader() (*Reader, error) {
 }
 
 func newLanguage(code string, p phrases) language {
-	l := language{code: code, p: p, alone: newNode(), greeting: newNode(), thanks: newNode(), polite: newNode()}
+	l := language{code: code, p: p, alone: newNode(), greeting: newNode(), thanks: newNode(), polite: newNode(), nods: newNode()}
 	if p.Unspaced {
 		l.p = p.normal()
 		return l
 	}
-	for n, list := range map[*node][]string{l.alone: p.Alone, l.greeting: p.Greeting, l.thanks: p.Thanks, l.polite: p.Polite} {
+	for n, list := range map[*node][]string{l.alone: p.Alone, l.greeting: p.Greeting, l.thanks: p.Thanks, l.polite: p.Polite, l.nods: p.Nods} {
 		for _, s := range list {
 			n.add(words(s), code)
 		}
@@ -133,7 +137,7 @@ func (p phrases) wishes() []string {
 
 // normal is p with every phrase as unspaced text is compared.
 func (p phrases) normal() phrases {
-	for _, list := range []*[]string{&p.Wish, &p.Alone, &p.Not, &p.Greeting, &p.Thanks, &p.Polite} {
+	for _, list := range []*[]string{&p.Wish, &p.Alone, &p.Not, &p.Greeting, &p.Thanks, &p.Polite, &p.Nods} {
 		out := make([]string, len(*list))
 		for i, s := range *list {
 			out[i] = strings.Join(words(s), "")
@@ -144,9 +148,9 @@ func (p phrases) normal() phrases {
 	return p
 }
 
-// Read reads the signals of a text; of several lines, all together.
-func (r *Reader) Read(text string) Signals {
-	ws := words(text)
+// Read reads the signals of a message; of several lines, all together.
+func (r *Reader) Read(message string) Signals {
+	ws := words(message)
 	if len(ws) == 0 {
 		return Signals{}
 	}
@@ -154,14 +158,18 @@ func (r *Reader) Read(text string) Signals {
 		return Signals{WantsPerson: true, Lang: lang, Rule: "person:" + lang}
 	}
 	joined := strings.Join(ws, "")
+	flat := unspaced(joined)
 	for _, l := range r.langs {
 		switch {
-		case l.p.Unspaced && l.unspacedWish(joined), !l.p.Unspaced && covers(ws, false, l.alone, l.polite):
+		case l.p.Unspaced && flat && l.unspacedWish(joined), !l.p.Unspaced && covers(ws, false, l.alone, l.polite):
 			return Signals{WantsPerson: true, Lang: l.code, Rule: "person:" + l.code}
 		}
 	}
 	var s Signals
 	for _, l := range r.langs {
+		if l.p.Unspaced && !flat {
+			continue
+		}
 		switch small := l.small(ws, joined); {
 		case small == NoSmall:
 		case s.Small == NoSmall:
@@ -215,6 +223,19 @@ func (l language) small(ws []string, joined string) Small {
 	return NoSmall
 }
 
+// Nods says whether a message says that something was heard and nothing else:
+// "ok", "alright, great". After a question it is an answer, and Pick reads it.
+func (r *Reader) Nods(message string) bool {
+	ws := words(message)
+	joined := strings.Join(ws, "")
+	return len(ws) > 0 && slices.ContainsFunc(r.langs, func(l language) bool {
+		if l.p.Unspaced {
+			return unspacedCovers(joined, l.p.Nods, l.p.Polite)
+		}
+		return covers(ws, true, l.nods, l.polite)
+	})
+}
+
 // covers says whether phrases of the nodes make up all the words, one of the
 // first node among them. Small talk is short: many says whether that one may
 // come more than once.
@@ -264,6 +285,10 @@ func cutFirst(s string, list []string) (rest string, ok bool) {
 	return s, false
 }
 
+// unspaced says whether a text has characters of a script without spaces: one
+// that has none cannot hold a phrase of such a language.
+func unspaced(s string) bool { return strings.ContainsFunc(s, text.Unspaced) }
+
 // words cuts a text into words the way phrases are compared: lower case,
 // compatibility forms folded, marks over letters (and Arabic vowels) gone,
 // everything that is neither letter nor digit a gap.
@@ -308,7 +333,7 @@ func alike(r rune) rune {
 
 // node is a step of a phrase, word by word.
 type node struct {
-	next  map[string]*node
+	next  text.Branches[node]
 	langs []string // whose phrases end here
 }
 
@@ -316,13 +341,7 @@ func newNode() *node { return &node{} }
 
 func (n *node) add(ws []string, lang string) {
 	for _, w := range ws {
-		if n.next == nil {
-			n.next = map[string]*node{}
-		}
-		if n.next[w] == nil {
-			n.next[w] = newNode()
-		}
-		n = n.next[w]
+		n = n.next.To(w)
 	}
 	if !slices.Contains(n.langs, lang) {
 		n.langs = append(n.langs, lang)
@@ -332,7 +351,7 @@ func (n *node) add(ws []string, lang string) {
 // at lists the languages of the phrases that ws begins with.
 func (n *node) at(ws []string) (langs []string) {
 	for _, w := range ws {
-		if n = n.next[w]; n == nil {
+		if n = n.next.At(w); n == nil {
 			return langs
 		}
 		langs = append(langs, n.langs...)
@@ -343,7 +362,7 @@ func (n *node) at(ws []string) (langs []string) {
 // longest is how many words the longest phrase has that ws begins with.
 func (n *node) longest(ws []string) (length int) {
 	for i, w := range ws {
-		if n = n.next[w]; n == nil {
+		if n = n.next.At(w); n == nil {
 			return length
 		}
 		if len(n.langs) > 0 {

@@ -180,3 +180,42 @@ func TestRead_SmallTalkOfManyLanguagesTellsNone(t *testing.T) {
 		t.Errorf("Guten Tag: %+v", s)
 	}
 }
+
+func TestReader_ClosingWordsAreThanks(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"thanks, that worked", "perfect, works now", "ok got it", "that fixed it!!", "no thats all thanks", "Super, jetzt funktioniert es", "C'est bon, merci",
+		"Ya funciona, gracias", "Ora funziona, grazie mille", "Já está resolvido", "Gelukt, bedankt", "Już działa, dziękuję", "Tamam, hallettim", "تم حل المشكلة شكرا", "直りました、ありがとうございます", "好的，搞定了谢谢",
+	} {
+		if got := r.Read(text); got.Small != Thanks {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	for _, text := range []string{"that worked for a day, then it broke again", "it works but leaks", "works now, but how do I clean it?", "got it wrong", "fixed price?", "funktioniert nicht", "ça marche pas"} {
+		if got := r.Read(text); got.Small != NoSmall {
+			t.Errorf("%q is taken for thanks: %+v", text, got)
+		}
+	}
+}
+
+func TestReader_NodsAreNothingElse(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"ok", "Okay.", "great!", "alright, cool", "Alles klar", "d'accord", "vale", "va bene", "tá bom", "oké", "dobrze", "tamam", "حسنا", "はい", "好的"} {
+		if !r.Nods(text) {
+			t.Errorf("%q is no nod", text)
+		}
+	}
+	for _, text := range []string{"", "ok and the K1?", "great, how much is it", "please", "no", "好的，怎么退货"} {
+		if r.Nods(text) {
+			t.Errorf("%q is a nod", text)
+		}
+	}
+}

@@ -23,11 +23,12 @@ import (
 type Readers struct {
 	// Language of a text, given that of the page it was written on.
 	Language func(text, page string) (lang string, p float64)
-	// Wish is whether the customer wants a person; vec is the text under the
-	// local multilingual model, nil without.
-	Wish func(text string, vec []float32) Wish
-	// Rules are the must-go rules that fire, the surest first.
-	Rules func(text string, vec []float32) []Fired
+	// Wish is whether the customer wants a person. The words are read at once;
+	// what they mean is asked with the text's vector under the local multilingual
+	// model, nil without, as often as need be.
+	Wish func(text string) func(vec []float32) Wish
+	// Rules are the must-go rules that fire, the surest first; likewise.
+	Rules func(text string) func(vec []float32) []Fired
 	// Safety are the first words to a customer for a rule, in a language; empty:
 	// there are none.
 	Safety func(rule, lang string) string
@@ -41,6 +42,9 @@ type Readers struct {
 	// Speech is what the customer says in a text now: without quoted old mail.
 	// What it leaves out is as long in bytes as what stood there.
 	Speech func(text string) string
+	// Site makes the readers of a site with rules or safety words of its own. The
+	// error is of kind fault.Invalid and says what is wrong with them.
+	Site func(Policy) (SiteReaders, error)
 }
 
 // Wish is whether a text wants a person.
@@ -57,6 +61,9 @@ type Fired struct {
 	Why  string
 	From int // bytes of the text that set it off; To is 0 where the whole did
 	To   int
+	// Doubt says that words say it and the rest of the message speaks against it:
+	// it holds if nothing more is learned.
+	Doubt bool
 }
 
 // Conduct is how a customer has behaved so far.
@@ -107,12 +114,16 @@ func NewReaders() (Readers, error) {
 		return Readers{}, err
 	}
 	return Readers{
-		Wish: func(s string, vec []float32) Wish {
-			w := wishes.Read(s, vec)
-			return Wish{P: w.P, Outright: w.Outright, Rule: w.Rule}
+		Wish: func(s string) func([]float32) Wish {
+			heard := wishes.Hear(s)
+			return func(vec []float32) Wish {
+				w := heard.Wish(vec)
+				return Wish{P: w.P, Outright: w.Outright, Rule: w.Rule}
+			}
 		},
-		Rules:   func(s string, vec []float32) []Fired { return fired(rules.Read(s, vec)) },
+		Rules:   rulesOf(rules),
 		Safety:  rules.Safety,
+		Site:    func(p Policy) (SiteReaders, error) { return siteRules(rules, p) },
 		OwnData: accounts.Read,
 		Matters: func(s string) []Span {
 			var out []Span
@@ -139,6 +150,13 @@ func NewReaders() (Readers, error) {
 	}, nil
 }
 
+func rulesOf(r *mustgo.Reader) func(string) func([]float32) []Fired {
+	return func(s string) func([]float32) []Fired {
+		heard := r.Hear(s)
+		return func(vec []float32) []Fired { return fired(heard.Match(vec)) }
+	}
+}
+
 // fired are the surest rules first.
 func fired(list []mustgo.Match) []Fired {
 	out := make([]Fired, 0, len(list))
@@ -151,13 +169,12 @@ func fired(list []mustgo.Match) []Fired {
 
 // SiteReaders are the readers that a site's own policy changes.
 type SiteReaders struct {
-	Rules  func(text string, vec []float32) []Fired
+	Rules  func(text string) func(vec []float32) []Fired
 	Safety func(rule, lang string) string
 }
 
-// SiteRules makes the must-go rules of a site with rules or safety words of its
-// own. The error is of kind fault.Invalid and says what is wrong with them.
-func SiteRules(p Policy) (SiteReaders, error) {
+// siteRules are the rules of a site; what is large is shared's.
+func siteRules(shared *mustgo.Reader, p Policy) (SiteReaders, error) {
 	if !p.ownRules() {
 		return SiteReaders{}, nil
 	}
@@ -167,12 +184,9 @@ func SiteRules(p Policy) (SiteReaders, error) {
 			off = append(off, name)
 		}
 	}
-	r, err := mustgo.NewWith(mustgo.Rules{Off: off, Words: p.Words, Safety: p.Safety})
+	r, err := shared.With(mustgo.Rules{Off: off, Words: p.Words, Safety: p.Safety})
 	if err != nil {
 		return SiteReaders{}, badPolicy("the must-go rules: %v", err)
 	}
-	return SiteReaders{
-		Rules:  func(s string, vec []float32) []Fired { return fired(r.Read(s, vec)) },
-		Safety: r.Safety,
-	}, nil
+	return SiteReaders{Rules: rulesOf(r), Safety: r.Safety}, nil
 }

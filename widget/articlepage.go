@@ -26,6 +26,31 @@ type articlePart struct {
 	Related    []link
 	Quote      quoteState
 	Note       string // what has become of the quote; "": nothing worth a word
+	Path       string // its own
+	About      string // the chat about this article; "": there is none
+	Rated      rated
+}
+
+// rated is where "Was this helpful?" stands.
+type rated struct {
+	State string // "": not asked yet; thanks, missing (what was?) or noted
+	ID    string // of the rating, for what was missing
+}
+
+// under answers what lies below the help pages' own address.
+func (w *Widget) under(c *fiber.Ctx) error {
+	id, err := articleOf(c)
+	if err == nil {
+		switch id {
+		case "sitemap.xml":
+			return w.sitemap(c)
+		case "theme.css":
+			return w.theme(c)
+		case "logo":
+			return w.logo(c)
+		}
+	}
+	return w.article(c)
 }
 
 // article answers /help/<id>, whole or, with ?fragment=1, without the page
@@ -33,54 +58,79 @@ type articlePart struct {
 func (w *Widget) article(c *fiber.Ctx) error {
 	ctx, cancel := w.bounded(c)
 	defer cancel()
-	site, err := w.site(ctx, c)
+	at, err := w.stand(ctx, c)
 	if err != nil {
-		return w.fail(c, site, err)
+		return w.fail(c, at, err)
 	}
-	id, err := url.PathUnescape(strings.TrimSuffix(strings.Clone(c.Params("*")), "/"))
-	if err != nil || readable(id) != id {
-		return w.fail(c, site, ErrNoArticle)
+	id, err := articleOf(c)
+	if err != nil {
+		return w.fail(c, at, ErrNoArticle)
 	}
 	if id == "" {
-		return c.Redirect(helpPath(site), fiber.StatusMovedPermanently)
+		return c.Redirect(at.root(), fiber.StatusMovedPermanently)
 	}
-	a, err := w.deps.Library.Article(ctx, site, id)
+	a, err := w.deps.Library.Article(ctx, at.Site, id)
 	if err != nil {
-		return w.fail(c, site, err)
+		return w.fail(c, at, err)
 	}
-	part, err := w.articlePart(ctx, site, a, quoteOf(c))
+	// What surrounds an article speaks its language, where there are words for it.
+	at.W = w.words.in(append([]string{a.Lang}, at.Langs...)...)
+	ref := quoteOf(c)
+	part, err := w.articlePart(ctx, at, a, ref)
 	if err != nil {
-		return w.fail(c, site, err)
+		return w.fail(c, at, err)
 	}
 	fragment := c.Query("fragment") == "1"
 	if !fragment {
-		if err := w.surround(ctx, site, a, &part); err != nil {
-			return w.fail(c, site, err)
+		if err := w.surround(ctx, at, a, &part); err != nil {
+			return w.fail(c, at, err)
 		}
+		part.Rated = ratedOf(c)
 	}
-	p := w.newPage(site, a.Title)
-	p.Lang, p.Dir, p.Marked = language(a.Lang), dirOf(a.Lang), part.Quote != quoteNone
+	p := w.newPage(at, a.Title)
+	p.Lang, p.Dir = at.W.Lang, dirOf(a.Lang)
+	if a.Lang != "" {
+		p.Lang = a.Lang
+	}
+	p.Marked = part.Quote != quoteNone || part.Rated.State != ""
 	p.Part = part
 	if fragment {
 		return w.write(c, fiber.StatusOK, "fragment.html", p)
 	}
+	w.known(&p, at, a.ID, "")
+	p.Data = w.data(at, a, p, part)
+	if !ref.valid() && reads(c) {
+		w.deps.Journal.Opened(at.Site.ID, a.ID)
+	}
 	return w.write(c, fiber.StatusOK, "article.html", p)
 }
 
-func (w *Widget) articlePart(ctx context.Context, site Site, a Article, ref quoteRef) (articlePart, error) {
+// reads says whether a page is opened by a reader, as far as anybody can know:
+// search engines say who they are.
+func reads(c *fiber.Ctx) bool {
+	agent := strings.ToLower(c.Get(fiber.HeaderUserAgent))
+	for _, s := range []string{"bot", "crawl", "spider", "slurp", "preview", "curl/", "wget/"} {
+		if strings.Contains(agent, s) {
+			return false
+		}
+	}
+	return agent != "" && c.Get("Sec-Purpose") == "" && c.Get("Purpose") == ""
+}
+
+func (w *Widget) articlePart(ctx context.Context, at place, a Article, ref quoteRef) (articlePart, error) {
 	part := articlePart{Title: a.Title, Outdated: a.Outdated}
 	if a.Superseded != nil {
-		part.Superseded = &links(helpPath(site), []Entry{*a.Superseded})[0]
+		part.Superseded = &links(at.Help, []Entry{*a.Superseded})[0]
 	}
 	var quoted span
 	if ref.valid() {
-		earlier, err := w.earlier(ctx, site, a, ref)
+		earlier, err := w.earlier(ctx, at.Site, a, ref)
 		if err != nil {
 			return articlePart{}, err
 		}
-		quoted, part.Quote = locate(a.Body, site.Generation, ref, earlier)
+		quoted, part.Quote = locate(a.Body, at.Site.Generation, ref, earlier)
 		if part.Quote == quoteChanged {
-			part.Note = "This page has changed since, and no longer says what was quoted."
+			part.Note = at.W.QuoteChanged
 		}
 	}
 	out, err := w.articles.render(a, quoted)
@@ -108,29 +158,25 @@ func (w *Widget) earlier(ctx context.Context, site Site, a Article, ref quoteRef
 }
 
 // surround adds what stands around an article on its page.
-func (w *Widget) surround(ctx context.Context, site Site, a Article, part *articlePart) error {
-	related, err := w.deps.Library.Related(ctx, site, a, fewRelated)
+func (w *Widget) surround(ctx context.Context, at place, a Article, part *articlePart) error {
+	related, err := w.deps.Library.Related(ctx, at.Site, a, fewRelated)
 	if err != nil {
 		return fmt.Errorf("read related articles: %w", err)
 	}
-	part.Related = links(helpPath(site), related)
+	part.Related = links(at.Help, at.withoutTranslations(a.ID, related))
 	if a.Topic != "" {
-		part.Topic = topicLabel(a.Topic)
-		part.TopicLink = helpPath(site) + "?topic=" + url.QueryEscape(a.Topic)
+		part.Topic = label(at, a.Topic)
+		part.TopicLink = at.root() + "?topic=" + url.QueryEscape(a.Topic)
 	}
 	if !a.Updated.IsZero() {
-		part.Updated = a.Updated.Format("2 January 2006")
+		part.Updated = at.W.day(a.Updated)
 		part.UpdatedISO = a.Updated.Format(time.DateOnly)
 	}
-	return nil
-}
-
-// language is a value for lang=: the article's own, or that of our words.
-func language(lang string) string {
-	if lang == "" {
-		return "en"
+	part.Path = articlePath(at.Help, a.ID)
+	if w.cfg.Chat {
+		part.About = w.toChat(at, "about", a.ID)
 	}
-	return lang
+	return nil
 }
 
 // quoteOf reads what a link says about a quote; one that says nothing, or

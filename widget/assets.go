@@ -14,11 +14,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-//go:embed assets shop/shop.css shop/icon.svg help/help.css
+//go:embed assets shop/shop.css shop/icon.svg help/help.css help/help.js
 var files embed.FS
 
 //go:embed shop/*.html help/*.html
 var templates embed.FS
+
+//go:embed help/words/*.json
+var wordFiles embed.FS
 
 // assets are the files a page needs, kept in memory both plain and packed.
 type assets struct {
@@ -112,12 +115,12 @@ func (a *assets) serve(c *fiber.Ctx) error {
 // base is where a page finds its files.
 func (a *assets) base() string { return "/assets/" + a.build }
 
-// modules lists the scripts, so that a page can name them all at once instead
-// of the browser finding them one behind the other.
+// modules lists the chat's scripts, so that a page can name them all at once
+// instead of the browser finding them one behind the other.
 func (a *assets) modules() []string {
 	var names []string
 	for name := range a.files {
-		if strings.HasSuffix(name, ".js") {
+		if strings.HasPrefix(name, "js/") {
 			names = append(names, name)
 		}
 	}

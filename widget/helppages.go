@@ -2,13 +2,14 @@ package widget
 
 import (
 	"context"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
-	"frontdesk/retrieval"
+	"frontdesk/widget/settings"
 )
 
 const (
@@ -21,37 +22,46 @@ const (
 	manyParts   = 3 // headings from which on an article gets a table of contents
 )
 
-// index answers /help: all topics, one topic (?topic=, ?skip=), or a search (?q=).
+// index answers /help: all topics, one topic (?topic=, ?skip=), a search (?q=),
+// or what may be meant by a search that is still being typed (?q= and suggest=1).
 func (w *Widget) index(c *fiber.Ctx) error {
 	ctx, cancel := w.bounded(c)
 	defer cancel()
-	site, err := w.site(ctx, c)
+	at, err := w.stand(ctx, c)
 	if err != nil {
-		return w.fail(c, site, err)
+		return w.fail(c, at, err)
 	}
 	query := strings.TrimSpace(first(readable(c.Query("q")), maxQuery))
+	if c.Query("suggest") == "1" {
+		return w.suggest(ctx, c, at, first(readable(c.Query("q")), maxQuery))
+	}
 	if query != "" {
-		return w.search(ctx, c, site, query)
+		return w.search(ctx, c, at, query)
 	}
 	if args := c.Context().QueryArgs(); args.Has("topic") {
-		return w.topic(ctx, c, site, readable(c.Query("topic")))
+		return w.topic(ctx, c, at, readable(c.Query("topic")))
 	}
-	topics, err := w.deps.Library.Topics(ctx, site, perTopic)
+	topics, err := w.deps.Library.Topics(ctx, at.Site, perTopic)
 	if err != nil {
-		return w.fail(c, site, err)
+		return w.fail(c, at, err)
 	}
-	p := w.newPage(site, "Help")
-	p.Part = topicViews(p.Help, topics)
+	p := w.newPage(at, at.W.HelpTitle)
+	p.Part = indexPart{Headline: headline(at), Topics: w.topicViews(at, topics)}
+	w.known(&p, at, "", "")
 	return w.write(c, fiber.StatusOK, "index.html", p)
 }
 
-// site finds the site that an address names; without a name, the default one.
-func (w *Widget) site(ctx context.Context, c *fiber.Ctx) (Site, error) {
-	name := c.Params("site")
-	if retrieval.ValidSiteName(name) != nil && name != "" {
-		return Site{}, ErrNoSite
+// indexPart is the list of all topics.
+type indexPart struct {
+	Headline string
+	Topics   []topicView
+}
+
+func headline(at place) string {
+	if h := at.Chosen.Settings.WordsIn(at.Langs...).Help; h != "" {
+		return h
 	}
-	return w.deps.Library.Site(ctx, strings.Clone(name))
+	return at.W.Headline
 }
 
 // readable is a copy of s that a database can look for: what is not UTF-8, and
@@ -83,19 +93,72 @@ type topicView struct {
 	Next        int  // of a topic's own page: where the next one begins; 0: there is none
 }
 
-func topicViews(help string, topics []Topic) []topicView {
-	out := make([]topicView, len(topics))
-	for i, t := range topics {
-		out[i] = topicView{
-			Name: t.Name, Label: topicLabel(t.Name), Total: t.Total,
-			Links: links(help, t.Entries), More: t.Total - len(t.Entries),
+// topicViews are the topics in order: the site's own menu first, as it stands,
+// then the others by name, those without a topic last.
+func (w *Widget) topicViews(at place, topics []Topic) []topicView {
+	out := make([]topicView, 0, len(topics))
+	taken := map[string]bool{}
+	add := func(t Topic) {
+		entries := t.Entries
+		if at.cat != nil && len(at.cat.topics[t.Name]) > 0 {
+			entries = entries[:0:0]
+			for _, a := range w.shown(at, t.Name, perTopic) {
+				entries = append(entries, a.Entry)
+			}
+		}
+		out = append(out, topicView{
+			Name: t.Name, Label: label(at, t.Name), Total: t.Total,
+			Links: links(at.Help, entries), More: t.Total - len(entries),
+		})
+		taken[t.Name] = true
+	}
+	for _, own := range at.Chosen.Settings.Topics {
+		for _, t := range topics {
+			if t.Name == own.Topic {
+				add(t)
+			}
+		}
+	}
+	for _, t := range topics {
+		if !taken[t.Name] {
+			add(t)
 		}
 	}
 	return out
 }
 
-// topicLabel is how a topic reads: "gift-cards" as "Gift cards".
-func topicLabel(name string) string {
+// shown are a topic's articles in a short list: the site's own where it named
+// some, else the popular ones.
+func (w *Widget) shown(at place, topic string, n int) []Listed {
+	for _, own := range at.Chosen.Settings.Topics {
+		if own.Topic != topic || len(own.Articles) == 0 {
+			continue
+		}
+		var out []Listed
+		for _, id := range own.Articles {
+			if i, ok := at.cat.byID[id]; ok && len(out) < n { // one that is gone, or for agents, is not there
+				out = append(out, at.cat.articles[i])
+			}
+		}
+		return out
+	}
+	return at.cat.popular(topic, n, at.Langs...)
+}
+
+// label is how a topic reads: in the site's own words, else made of its name.
+func label(at place, topic string) string {
+	for _, own := range at.Chosen.Settings.Topics {
+		if own.Topic == topic {
+			if l := settings.In(own.Label, at.Langs...); l != "" {
+				return l
+			}
+		}
+	}
+	return topicLabel(topic, at.W.EverythingElse)
+}
+
+// topicLabel is how a topic's name reads: "gift-cards" as "Gift cards".
+func topicLabel(name, none string) string {
 	label := strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || r == '/' {
 			return ' '
@@ -103,71 +166,35 @@ func topicLabel(name string) string {
 		return r
 	}, name))
 	if label == "" {
-		return "Everything else"
+		return none
 	}
 	initial, size := utf8.DecodeRuneInString(label)
 	return strings.ToUpper(string(initial)) + label[size:]
 }
 
-func (w *Widget) topic(ctx context.Context, c *fiber.Ctx, site Site, name string) error {
+func (w *Widget) topic(ctx context.Context, c *fiber.Ctx, at place, name string) error {
 	skip, _ := strconv.Atoi(c.Query("skip")) // what is no number begins at the beginning
 	skip = max(0, min(skip, 1_000_000))
-	entries, err := w.deps.Library.Topic(ctx, site, name, skip, perPage+1)
+	entries, err := w.deps.Library.Topic(ctx, at.Site, name, skip, perPage+1)
 	if err == nil && len(entries) == 0 {
 		err = ErrNoArticle
 	}
 	if err != nil {
-		return w.fail(c, site, err)
+		return w.fail(c, at, err)
 	}
-	view := topicView{Name: name, Label: topicLabel(name), Back: skip > 0}
+	view := topicView{Name: name, Label: label(at, name), Back: skip > 0}
 	if len(entries) > perPage {
 		entries, view.Next = entries[:perPage], skip+perPage
 	}
-	p := w.newPage(site, view.Label)
-	view.Links = links(p.Help, entries)
+	p := w.newPage(at, view.Label)
+	view.Links = links(at.Help, entries)
 	p.Part = view
+	query := "topic=" + url.QueryEscape(name)
+	if skip > 0 {
+		query += "&skip=" + strconv.Itoa(skip)
+	}
+	w.known(&p, at, "", query)
 	return w.write(c, fiber.StatusOK, "topic.html", p)
-}
-
-// hitView is an article that a search found.
-type hitView struct {
-	link
-	Section string // the heading above the passage
-	Snippet string
-}
-
-// searchPart is a search's result.
-type searchPart struct {
-	Hits    []hitView
-	Partial bool // a part of the search was away
-}
-
-func (w *Widget) search(ctx context.Context, c *fiber.Ctx, site Site, query string) error {
-	evidence, err := w.deps.Finder.Search(ctx, retrieval.Query{Site: site.ID, Text: query, Audience: retrieval.Public, K: found})
-	if err != nil {
-		return w.fail(c, site, err)
-	}
-	p := w.newPage(site, "Search")
-	p.Query = query
-	part := searchPart{Partial: len(evidence.Degraded) > 0}
-	for _, h := range evidence.Hits {
-		part.Hits = append(part.Hits, w.hit(p.Help, evidence.Generation, h))
-	}
-	p.Part = part
-	return w.write(c, fiber.StatusOK, "search.html", p)
-}
-
-func (w *Widget) hit(help string, generation int, h retrieval.Hit) hitView {
-	ref := quoteRef{Generation: generation, From: h.From, To: h.To, Sum: checksum(h.Text), Summed: true}
-	path := articlePath(help, h.ArticleID)
-	if ref.valid() {
-		path += "?" + ref.query() + "#quoted"
-	}
-	return hitView{
-		link:    link{Path: path, Title: h.Title, Lang: h.Lang, Dir: dirOf(h.Lang)},
-		Section: strings.Join(h.Heading, " › "),
-		Snippet: clip(w.articles.plain(h.Text), snippetSize),
-	}
 }
 
 // first is the first n characters of s.

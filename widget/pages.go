@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"html/template"
 	"math"
 	"net/url"
 	"strconv"
@@ -17,39 +18,71 @@ import (
 
 // page is what every help page needs around its own part.
 type page struct {
-	Title  string
-	Lang   string // of what the page is mainly about
-	Dir    string // ltr or rtl
-	Shop   string // the seller's name
-	Home   string // where the seller's own page is; "": there is none here
-	Help   string // path of these help pages
-	Query  string // what was searched for
-	Marked bool   // the page marks a quote: no search engine wants it
-	Part   any
+	Title     string
+	Lang      string // of what the page is mainly about
+	Dir       string // ltr or rtl
+	W         *wordsOf
+	WDir      string // direction of our words
+	Shop      string // the seller's name
+	Home      string // where the seller's own page is; "": not known
+	Help      string // path of these help pages; never empty
+	Base      string // the same without a slash at its end, for what follows it
+	Query     string // what was searched for
+	Marked    bool   // no search engine wants it
+	Ask       string // where the chat is; "": there is none
+	Person    string // the same, straight to a person; "": no other way than Ask
+	Theme     string // address of the site's own colours; "": the built-in ones
+	Logo      string
+	Privacy   string
+	ChosenTag string // of ?lang=, to be carried along; "": none
+	Canonical string
+	Others    []other // this page in other languages
+	Data      template.JS
+	Feed      bool // the search box suggests
+	Part      any
 }
 
-// newPage starts a page of site in English, the language of our own words.
-func (w *Widget) newPage(site Site, title string) page {
-	p := page{Title: title, Lang: "en", Dir: "ltr", Shop: w.shopName(site), Help: helpPath(site)}
-	if w.cfg.Shop != "" && site.Name == w.cfg.Shop {
-		p.Home = "/"
+// other is a page in another language.
+type other struct {
+	Lang, Name, Path, Whole string
+	Dir                     string
+	Here                    bool
+}
+
+// newPage starts a page of our words alone, in the reader's language.
+func (w *Widget) newPage(p place, title string) page {
+	out := page{
+		Title: title, Lang: p.W.Lang, Dir: p.W.dir(), W: p.W, WDir: p.W.dir(), Shop: w.shopName(p), Home: w.home(p),
+		Help: p.root(), Base: p.Help, Ask: w.toChat(p), ChosenTag: p.Lang, Privacy: p.Chosen.Settings.Privacy, Feed: true,
 	}
-	return p
+	if w.cfg.Chat && out.Ask != "" {
+		out.Person = w.toChat(p, "person", "1")
+	}
+	s := p.Chosen.Settings
+	if s.Accent != "" || s.ThemeOf() != "auto" {
+		out.Theme = p.Help + "/theme.css?v=" + strconv.Itoa(p.Chosen.Version)
+	}
+	if s.Logo != "" {
+		out.Logo = p.Help + "/logo?v=" + strconv.Itoa(p.Chosen.Version)
+	}
+	return out
 }
 
 // shopName is what people call a seller. The demo shop need not be told its own.
-func (w *Widget) shopName(site Site) string {
+func (w *Widget) shopName(p place) string {
 	switch {
-	case site.Title != "":
-		return site.Title
-	case w.cfg.Shop != "" && site.Name == w.cfg.Shop:
+	case p.Chosen.Settings.Name != "":
+		return p.Chosen.Settings.Name
+	case p.Site.Title != "":
+		return p.Site.Title
+	case w.cfg.Shop != "" && p.Site.Name == w.cfg.Shop:
 		return "Kettlewick"
 	default:
-		return site.Name
+		return p.Site.Name
 	}
 }
 
-// helpPath is where a site's help pages are.
+// helpPath is where a site's help pages are on this service.
 func helpPath(site Site) string {
 	if site.Default || site.Name == "" {
 		return "/help"
@@ -85,6 +118,7 @@ func (w *Widget) write(c *fiber.Ctx, status int, name string, p page) error {
 		return fmt.Errorf("write page %s: %w", name, err)
 	}
 	pageHeaders(c)
+	c.Vary(fiber.HeaderAcceptLanguage)
 	return c.Status(status).Send(b.Bytes())
 }
 
@@ -98,27 +132,28 @@ type trouble struct{ Said, Next string }
 
 // fail answers a page that could not be made with one that says so. The cause
 // goes to the log, never to the page.
-func (w *Widget) fail(c *fiber.Ctx, site Site, err error) error {
+func (w *Widget) fail(c *fiber.Ctx, at place, err error) error {
 	kind := fault.KindOf(err)
 	status := web.Status(kind)
-	p := w.newPage(site, "This page cannot be shown")
+	p := w.newPage(at, at.W.WrongTitle)
+	p.Marked = true
 	switch kind {
 	case fault.NotFound:
-		p.Title = "There is no such page"
-		p.Part = trouble{"It may have been moved or taken away.", "Search for it, or begin with the list of all topics."}
+		p.Title = at.W.NoneTitle
+		p.Part = trouble{at.W.NoneSaid, at.W.NoneNext}
 	case fault.Unavailable, fault.Timeout, fault.RateLimited:
 		wait := 5
 		if f, ok := fault.As(err); ok && f.RetryAfter > 0 {
 			wait = int(math.Ceil(f.RetryAfter.Seconds()))
 		}
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(wait))
-		p.Title = "The help pages are away for a moment"
-		p.Part = trouble{"Nothing is lost. They come back by themselves.", "Please try again in a little while."}
+		p.Title = at.W.AwayTitle
+		p.Part = trouble{at.W.AwaySaid, at.W.AwayNext}
 	default:
-		p.Part = trouble{"Something on our side went wrong.", "Please try again. If it goes on, tell us: " + web.RequestID(c)}
+		p.Part = trouble{at.W.WrongSaid, strings.Replace(at.W.WrongNext, "{}", web.RequestID(c), 1)}
 	}
 	if status >= 500 {
-		w.deps.Log.Error("help page failed", "request", web.RequestID(c), "site", int(site.ID), "status", status, "cause", err.Error())
+		w.deps.Log.Error("help page failed", "request", web.RequestID(c), "site", int(at.Site.ID), "status", status, "cause", err.Error())
 	}
 	return w.write(c, status, "trouble.html", p)
 }

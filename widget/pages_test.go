@@ -174,7 +174,7 @@ func TestPages_Answer(t *testing.T) {
 		has    []string
 		hasNot []string
 	}{
-		"the shop": {path: "/", status: 200, has: []string{`id="frontdesk" data-site="shop"`, `href="/help/returns-policy"`, "modulepreload"}},
+		"the shop": {path: "/", status: 200, has: []string{`src="/widget.js" data-site="shop"`, `href="/help/returns-policy"`, "js/shop.js"}},
 		"all topics": {
 			path: "/help", status: 200,
 			has: []string{"Kettlewick help", `<a href="/help?topic=gift-cards">Gift cards</a>`, "Gift &lt;cards&gt;", "All 9", "Everything else", `href="/help/a/b%20c"`},
@@ -236,7 +236,7 @@ func TestPages_Answer(t *testing.T) {
 			if strings.HasPrefix(tc.path, "/assets") {
 				return
 			}
-			if got.header.Get("Content-Type") != "text/html; charset=utf-8" || got.header.Get("Content-Security-Policy") != pagePolicy {
+			if got.header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.HasPrefix(got.header.Get("Content-Security-Policy"), pagePolicy) {
 				t.Errorf("headers %v", got.header)
 			}
 		})
@@ -317,18 +317,18 @@ func TestAssets_AreKeptUnderTheirBuild(t *testing.T) {
 	t.Parallel()
 	base := served(t, &desk{}, nil, Config{Shop: "shop"})
 	a := mustAssets(t)
-	now := get(t, base+a.base()+"/js/main.js")
+	now := get(t, base+a.base()+"/js/shop.js")
 	if now.status != 200 || !strings.Contains(now.header.Get("Cache-Control"), "immutable") || now.header.Get("Content-Type") != "text/javascript; charset=utf-8" {
 		t.Errorf("%d %v", now.status, now.header)
 	}
-	if now.body != string(a.files["js/main.js"].plain) {
+	if now.body != string(a.files["js/shop.js"].plain) {
 		t.Error("another file came")
 	}
-	old := get(t, base+"/assets/000000000000/js/main.js")
+	old := get(t, base+"/assets/000000000000/js/shop.js")
 	if old.status != 200 || old.header.Get("Cache-Control") != "no-cache" {
 		t.Errorf("a file of an earlier build: %d %v", old.status, old.header)
 	}
-	packed := get(t, base+a.base()+"/js/main.js", "Accept-Encoding", "br, gzip")
+	packed := get(t, base+a.base()+"/js/shop.js", "Accept-Encoding", "br, gzip")
 	if packed.header.Get("Content-Encoding") != "gzip" || len(packed.body) >= len(now.body) {
 		t.Errorf("%d bytes, %v", len(packed.body), packed.header)
 	}

@@ -19,9 +19,15 @@ func (w *Widget) shop(c *fiber.Ctx) error {
 	}
 	ctx, cancel := w.bounded(c)
 	defer cancel()
-	p := w.newPage(w.shopSite(ctx), "Kettlewick, kitchen machines")
+	site := w.shopSite(ctx)
+	p := w.newPage(place{Site: site, Help: helpPath(site), W: w.words["en"]}, "Kettlewick, kitchen machines")
 	p.Part = shopPart{Site: w.cfg.Shop}
-	return w.write(c, fiber.StatusOK, "shop.html", p)
+	if err := w.write(c, fiber.StatusOK, "shop.html", p); err != nil {
+		return err
+	}
+	// What a shop with a strict policy has to allow: see the widget's README.
+	c.Set(fiber.HeaderContentSecurityPolicy, pagePolicy+"; frame-src 'self'")
+	return nil
 }
 
 // shopSite finds where the shop's help pages are. The page comes also when

@@ -3,6 +3,7 @@ package widget
 import (
 	"fmt"
 	"math"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -66,8 +67,18 @@ func TestTokens_HaveContrastInBothThemes(t *testing.T) {
 func TestTokens_AreTheOnlyColoursOfChatAndHelp(t *testing.T) {
 	t.Parallel()
 	colour := regexp.MustCompile(`#[0-9a-fA-F]{3,8}\b|rgb\(|hsl\(`)
-	for _, name := range []string{"base.css", "prose.css", "chat.css", "talk.css", "help.css"} {
-		sheet := string(mustAssets(t).files[name].plain)
+	sheets := map[string]string{}
+	for _, name := range []string{"base.css", "prose.css", "help.css"} {
+		sheets[name] = string(mustAssets(t).files[name].plain)
+	}
+	for _, name := range []string{"panel.css", "talk.css"} {
+		raw, err := os.ReadFile("app/src/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sheets[name] = string(raw)
+	}
+	for name, sheet := range sheets {
 		if i := strings.Index(sheet, "@media print"); i >= 0 {
 			sheet = sheet[:i] // paper has no theme
 		}

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/bot"
 	"frontdesk/bot/convo"
+	"frontdesk/bot/files"
 	"frontdesk/handoff"
 	"frontdesk/internal/web"
 	"frontdesk/retrieval"
@@ -24,11 +25,21 @@ type engine interface {
 type store interface {
 	Open(ctx context.Context, o bot.Opening) (convo.ID, error)
 	VisitorExists(ctx context.Context, site int32, visitor convo.ID) (bool, error)
+	VisitorTalks(ctx context.Context, site int32, visitor convo.ID, limit int) ([]bot.Talk, error)
 	Conversation(ctx context.Context, key convo.Key, visitor convo.ID) (convo.State, error)
 	Messages(ctx context.Context, key convo.Key, before int64, limit int) (events []convo.Event, more bool, err error)
+	MarkRead(ctx context.Context, key convo.Key, r convo.Read, at time.Time) (moved bool, err error)
+	ReadMarks(ctx context.Context, key convo.Key) ([]convo.Read, error)
 	PutFeedback(ctx context.Context, f bot.Feedback) (quoted bool, err error)
 	Ratings(ctx context.Context, site retrieval.SiteID) ([]bot.Rating, error)
 	PutLearned(ctx context.Context, site retrieval.SiteID, l bot.Learned) error
+}
+
+// filer takes files in and gives them out; *files.Service is the one
+// implementation.
+type filer interface {
+	Take(ctx context.Context, p files.Piece) (files.Taken, error)
+	Open(ctx context.Context, key convo.Key, id convo.ID, reader files.Side, small bool) (*files.Reading, error)
 }
 
 type desk interface {
@@ -46,10 +57,14 @@ type Deps struct {
 	Sites  *bot.Sites
 	// Ratings keeps what customers say of closed cases; nil: nobody is asked.
 	Ratings ratings
-	Secret  []byte // signs tokens; the same in every instance
-	Log     *slog.Logger
-	Now     func() time.Time
-	NewID   func() convo.ID
+	// Files takes what customers send along; nil: nothing is taken.
+	Files filer
+	// Transcript sends a conversation to its customer's address; nil: nobody does.
+	Transcript func(ctx context.Context, key convo.Key, visitor convo.ID) (handoff.Transcript, error)
+	Secret     []byte // signs tokens; the same in every instance
+	Log        *slog.Logger
+	Now        func() time.Time
+	NewID      func() convo.ID
 }
 
 // Config bounds what callers may do. Rates with a zero PerSecond take their
@@ -94,6 +109,7 @@ type API struct {
 	addresses *web.Limiter
 	streams   *web.Counter
 	mail      *mailPages
+	reads     *bot.Reads
 }
 
 // New makes an API; Mount adds its routes.
@@ -108,12 +124,18 @@ func New(d Deps, cfg Config) (*API, error) {
 	if d.Ratings == nil {
 		d.Ratings = noRatings{}
 	}
+	if d.Files == nil {
+		d.Files = files.None{}
+	}
+	if d.Transcript == nil {
+		d.Transcript = noTranscript
+	}
 	pages, err := newMailPages()
 	if err != nil {
 		return nil, err
 	}
 	return &API{
-		Deps: d, cfg: cfg, mail: pages,
+		Deps: d, cfg: cfg, mail: pages, reads: bot.NewReads(d.Store, d.Hub, d.Now),
 		tokens:    tokens{secret: d.Secret, ttl: cfg.TokenTTL, grace: cfg.TokenGrace, now: d.Now},
 		visitors:  web.NewLimiter(cfg.VisitorRate, 0, d.Now),
 		addresses: web.NewLimiter(cfg.AddressRate, 0, d.Now),
@@ -132,11 +154,17 @@ func (a *API) Mount() {
 		web.CORS(func(origin string) bool { return a.Sites.OriginKnown(a.App.Base(), origin) }),
 		a.LimitAddress)
 	v1.Post("/conversations", a.postConversation)
+	v1.Get("/conversations", a.getConversations)
 	v1.Post("/token", a.postToken)
 	v1.Get("/conversations/:id", a.withConversation(a.getConversation))
 	v1.Get("/conversations/:id/events", a.withConversation(a.getEvents))
 	v1.Post("/conversations/:id/messages", a.withConversation(a.postMessage))
+	v1.Post("/conversations/:id/files", a.withConversation(a.postFile))
+	v1.Get("/conversations/:id/files/:file", a.withConversation(a.getFile))
+	a.App.Large("/v1/conversations/", "/files")
 	v1.Post("/conversations/:id/typing", a.withConversation(a.postTyping))
+	v1.Post("/conversations/:id/read", a.withConversation(a.postRead))
+	v1.Post("/conversations/:id/transcript", a.withConversation(a.postTranscript))
 	v1.Post("/conversations/:id/human", a.withConversation(a.postHuman))
 	v1.Post("/conversations/:id/wait", a.withConversation(a.postWait))
 	v1.Post("/conversations/:id/feedback", a.withConversation(a.postFeedback))

@@ -34,15 +34,10 @@ type visit struct {
 // same trip; a name that is no id is simply not there.
 func (a *API) withConversation(h func(c *fiber.Ctx, v visit) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		who, err := a.tokens.read(bearer(c), false)
+		who, site, err := a.caller(c, false)
 		if err != nil {
 			return err
 		}
-		site, err := a.siteOf(c, who)
-		if err != nil {
-			return err
-		}
-		web.Origin(c, site.Settings.Origins)
 		id, err := uuid.Parse(c.Params("id"))
 		if err != nil {
 			return bot.ErrNoConversation
@@ -54,6 +49,21 @@ func (a *API) withConversation(h func(c *fiber.Ctx, v visit) error) fiber.Handle
 
 // allow takes a token of the visitor's bucket.
 func (a *API) allow(v visit) error { return a.visitors.Allow(string(v.visitor[:])) }
+
+// caller reads the request's token, finds its site, and lets the pages of that
+// site read the answer. grace takes a token that ran out a while ago as well.
+func (a *API) caller(c *fiber.Ctx, grace bool) (caller, *bot.Site, error) {
+	who, err := a.tokens.read(bearer(c), grace)
+	if err != nil {
+		return who, nil, err
+	}
+	site, err := a.siteOf(c, who)
+	if err != nil {
+		return who, nil, err
+	}
+	web.Origin(c, site.Settings.Origins)
+	return who, site, nil
+}
 
 // siteOf finds the site of a token; one that is gone makes the token worthless.
 func (a *API) siteOf(c *fiber.Ctx, who caller) (*bot.Site, error) {

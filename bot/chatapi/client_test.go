@@ -72,6 +72,8 @@ func (b *bench) request(ctx context.Context, method, path string, body any, head
 	case nil:
 	case string:
 		raw = []byte(v)
+	case []byte: // of a file
+		raw = v
 	default:
 		var err error
 		if raw, err = json.Marshal(v); err != nil {
@@ -82,7 +84,7 @@ func (b *bench) request(ctx context.Context, method, path string, body any, head
 	if err != nil {
 		return nil, err
 	}
-	if body != nil {
+	if _, file := body.([]byte); body != nil && !file {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i+1 < len(headers); i += 2 {

@@ -115,6 +115,9 @@ func (c *contract) checkContent(pointer string, described map[string]any, resp *
 	if mt == "text/html" {
 		return nil // a page for people
 	}
+	if schema, _ := media["schema"].(map[string]any); schema["format"] == "binary" {
+		return nil // a file
+	}
 	if mt == "text/event-stream" {
 		return c.checkEvents(pointer, media, body, where)
 	}
@@ -134,7 +137,7 @@ func (c *contract) checkEvents(pointer string, media map[string]any, body []byte
 		if err := c.checkBody(schema, []byte(f.data), where+" event "+f.event); err != nil {
 			return err
 		}
-		stored := !slices.Contains([]string{"typing", "delta"}, f.event)
+		stored := !slices.Contains([]string{"typing", "delta", "read"}, f.event)
 		if stored && f.id == "" && f.event != "error" || !stored && f.id != "" {
 			return fmt.Errorf("%s: event %s has id %q", where, f.event, f.id)
 		}
@@ -214,6 +217,11 @@ func TestOpenAPI_EverySchemaCompiles(t *testing.T) {
 	}
 }
 
+// templateOf is a route's path as the description writes it.
+func templateOf(path string) string {
+	return strings.NewReplacer(":id", "{id}", ":file", "{file}").Replace(path)
+}
+
 func TestOpenAPI_NoRouteIsLeftOut(t *testing.T) {
 	t.Parallel()
 	b := start(t, options{})
@@ -222,18 +230,19 @@ func TestOpenAPI_NoRouteIsLeftOut(t *testing.T) {
 		if r.Method == http.MethodHead {
 			continue
 		}
-		path := strings.ReplaceAll(r.Path, ":id", "{id}")
+		path := templateOf(r.Path)
 		if _, _, ok := described.operation(r.Method, path); !ok {
 			t.Errorf("%s %s is served and not described", r.Method, r.Path)
 		}
 	}
 	served := map[string]bool{}
 	for _, r := range b.app.Fiber().GetRoutes(true) {
-		served[r.Method+" "+strings.ReplaceAll(r.Path, ":id", "{id}")] = true
+		served[r.Method+" "+templateOf(r.Path)] = true
 	}
 	for path, item := range described.doc["paths"].(map[string]any) {
 		for method := range item.(map[string]any) {
-			if !served[strings.ToUpper(method)+" "+path] {
+			// What package widget serves is described here too; its own test holds it.
+			if !served[strings.ToUpper(method)+" "+path] && !strings.HasPrefix(path, "/v1/widget/") {
 				t.Errorf("%s %s is described and not served", method, path)
 			}
 		}

@@ -17,7 +17,7 @@ import (
 var (
 	errOtherSite = fault.New(fault.Forbidden, "token_other_site", "This token belongs to another site. Start anew without it.")
 	errLanguage  = fault.New(fault.Invalid, "language", "The language has to be a tag such as en or pt-BR.")
-	errPage      = fault.New(fault.Invalid, "page", "The page has to be its address, or an object with url, title and referrer, each of at most 2,000 characters.")
+	errPage      = fault.New(fault.Invalid, "page", "The page has to be its address, or an object with url, title, referrer and article, each of at most 2,000 characters.")
 	errCursor    = fault.New(fault.Invalid, "cursor", "The cursor has to be one that this address gave, and limit a number from 1 to 100.")
 )
 
@@ -55,7 +55,7 @@ func (a *API) postConversation(c *fiber.Ctx) error {
 	}
 	o := bot.Opening{
 		Site: int32(site.ID), Conversation: a.NewID(), Visitor: a.NewID(),
-		Page: bot.Page(req.Page), Language: lang, At: a.Now().UTC(),
+		Page: req.Page.masked(), Language: lang, At: a.Now().UTC(),
 	}
 	if who != nil {
 		o.Visitor, o.Known = who.visitor, true
@@ -118,15 +118,10 @@ func (a *API) postToken(c *fiber.Ctx) error {
 	if err := web.Decode(c, &struct{}{}, true); err != nil {
 		return err
 	}
-	who, err := a.tokens.read(bearer(c), true)
+	who, _, err := a.caller(c, true)
 	if err != nil {
 		return err
 	}
-	site, err := a.siteOf(c, who)
-	if err != nil {
-		return err
-	}
-	web.Origin(c, site.Settings.Origins)
 	there, err := a.Store.VisitorExists(c.UserContext(), who.site, who.visitor)
 	if err != nil {
 		return err
@@ -214,6 +209,8 @@ func (p *page) UnmarshalJSON(b []byte) error {
 			p.Title = v
 		case "referrer":
 			p.Referrer = v
+		case "article":
+			p.Article = v
 		default:
 			return errPage
 		}
@@ -222,12 +219,19 @@ func (p *page) UnmarshalJSON(b []byte) error {
 }
 
 func (p *page) check() error {
-	for _, s := range []string{p.URL, p.Title, p.Referrer} {
+	for _, s := range []string{p.URL, p.Title, p.Referrer, p.Article} {
 		if len(s) > 4*2000 || len([]rune(s)) > 2000 || !storable(s) {
 			return errPage
 		}
 	}
 	return nil
+}
+
+// masked is the page as it may be kept: a shop's address or title may hold what
+// was typed into a form.
+func (p page) masked() bot.Page {
+	p.URL, p.Title, p.Referrer = bot.MaskCards(p.URL), bot.MaskCards(p.Title), bot.MaskCards(p.Referrer)
+	return bot.Page(p)
 }
 
 // languageTag checks the form of a BCP 47 tag and lowers it.

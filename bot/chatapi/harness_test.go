@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/bot"
+	"frontdesk/bot/files"
 	"frontdesk/bot/pgconvo"
 	"frontdesk/handoff"
 	"frontdesk/handoff/pgdesk"
@@ -84,6 +85,7 @@ type options struct {
 	cfg     Config
 	web     web.Config
 	engine  bot.Config
+	files   files.Config
 	dsnPool *pgxpool.Pool
 	decider *triage.Engine // nil: by what a search finds alone
 	now     func() time.Time
@@ -168,8 +170,11 @@ func start(tb testing.TB, o options) *bench {
 	must(err)
 	b.app, err = web.New(log, web.NewMetrics(), o.web)
 	must(err)
+	sent, err := files.New(files.Deps{Store: b.store, Log: log, Now: o.now, NewID: bot.NewID}, o.files)
+	must(err)
 	b.api, err = New(Deps{
-		App: b.app, Engine: b.engine, Store: b.store, Desk: desk, Hub: b.hub, Sites: sites,
+		Files: sent,
+		App:   b.app, Engine: b.engine, Store: b.store, Desk: desk, Hub: b.hub, Sites: sites,
 		Secret: []byte("a secret of at least thirty-two bytes"), Log: log, Now: o.now, NewID: bot.NewID,
 	}, o.cfg)
 	must(err)

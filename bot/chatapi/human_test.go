@@ -111,6 +111,15 @@ func TestFeedback_OnAQuoteMovesTheSitesThreshold(t *testing.T) {
 	t.Parallel()
 	b := start(t, options{})
 	b.site(t, "shop", "")
+	for _, sql := range []string{ // what the quote stands on
+		`INSERT INTO generations (site_id, generation, state, source_hash, stats) SELECT site_id, 3, 'published', '', '{"models": ["test/3"]}' FROM sites`,
+		`INSERT INTO articles (site_id, generation, article, article_id, title, body, content_hash) SELECT site_id, 3, 1, 'returns-policy', 'Returns', '', '' FROM sites`,
+		`UPDATE sites SET published = 3`,
+	} {
+		if _, err := b.pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
 	v := b.visitor(t, nil)
 	m := v.say(t, "How long?")
 	learned := func(helpful bool) (shift float64, ratings int) {

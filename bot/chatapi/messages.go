@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/bot"
 	"frontdesk/bot/convo"
+	"frontdesk/bot/files"
 	"frontdesk/handoff"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/web"
@@ -17,6 +18,7 @@ import (
 var (
 	errContact = fault.New(fault.Invalid, "contact", "The contact may have at most 200 characters.")
 	errComment = fault.New(fault.Invalid, "comment", "The comment may have at most 2,000 characters.")
+	errUp      = fault.New(fault.Invalid, "up", "Say up: the id of an event of this conversation.")
 	errHelpful = fault.New(fault.Invalid, "helpful", "Say helpful: true or helpful: false.")
 )
 
@@ -24,6 +26,7 @@ type messageRequest struct {
 	ClientMsgID string        `json:"client_msg_id"`
 	Text        string        `json:"text"`
 	Choice      *convo.Chosen `json:"choice,omitempty"` // a choice that was pressed; text is then its title
+	Files       []convo.ID    `json:"files,omitempty"`  // uploads that go with it; text may then be empty
 }
 
 type messageResponse struct {
@@ -42,9 +45,12 @@ func (a *API) postMessage(c *fiber.Ctx, v visit) error {
 	if err := web.Decode(c, &req, false); err != nil {
 		return err
 	}
+	if len(req.Files) > files.MaxOfMessage {
+		return files.ErrMany
+	}
 	t, err := a.Engine.Say(c.UserContext(), bot.Say{
 		Site: v.site, Key: v.key, Visitor: v.visitor,
-		ClientMsgID: req.ClientMsgID, Text: req.Text, Choice: req.Choice, Request: web.RequestID(c),
+		ClientMsgID: req.ClientMsgID, Text: req.Text, Choice: req.Choice, Files: req.Files, Request: web.RequestID(c),
 	})
 	if err != nil {
 		return err
@@ -75,6 +81,32 @@ func (a *API) postTyping(c *fiber.Ctx, v visit) error {
 		return err
 	}
 	a.Hub.PublishTyping(v.key, convo.Customer)
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+type readRequest struct {
+	Up int64 `json:"up"` // id of the last event that was on screen
+}
+
+// postRead notes how far the customer has read. Who serves them sees it.
+func (a *API) postRead(c *fiber.Ctx, v visit) error {
+	if err := a.allow(v); err != nil {
+		return err
+	}
+	var req readRequest
+	if err := web.Decode(c, &req, false); err != nil {
+		return err
+	}
+	st, err := a.Store.Conversation(c.UserContext(), v.key, v.visitor)
+	if err != nil {
+		return err
+	}
+	if req.Up < 1 || req.Up > st.LastSeq {
+		return errUp
+	}
+	if err := a.reads.Mark(c.UserContext(), v.key, convo.Read{By: convo.Customer, Up: req.Up}); err != nil {
+		return err
+	}
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
@@ -117,7 +149,7 @@ func (a *API) postHuman(c *fiber.Ctx, v visit) error {
 	// The press is carried through also when the client does not wait for it.
 	opened, err := a.Desk.Open(context.WithoutCancel(c.UserContext()), handoff.Request{
 		Key: v.key, Visitor: v.visitor, Queue: v.site.Settings.Queue, Reason: reason,
-		Note: note, Contact: strings.TrimSpace(req.Contact), Fallback: v.site.Settings.Language,
+		Note: note, Contact: bot.MaskContact(strings.TrimSpace(req.Contact)), Fallback: v.site.Settings.Language,
 	})
 	if err != nil {
 		return err

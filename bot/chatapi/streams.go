@@ -69,8 +69,9 @@ func (a *API) getEvents(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return err
 	}
+	sub := a.Hub.Subscribe(v.key, after) // first: what is read from now on is told, what was before is looked up
 	return a.App.Stream(c, &logSource{
-		sub: a.Hub.Subscribe(v.key, after), release: release, now: a.Now, until: v.expires,
+		sub: sub, marks: a.reads.Events(c.UserContext(), v.key), release: release, now: a.Now, until: v.expires,
 	})
 }
 
@@ -80,6 +81,7 @@ type logSource struct {
 	release func()
 	now     func() time.Time
 	until   time.Time // the token's end
+	marks   []convo.Event
 	begun   bool
 }
 
@@ -87,7 +89,12 @@ type logSource struct {
 func (s *logSource) Next() ([]byte, error) {
 	if !s.begun {
 		s.begun = true
-		return []byte("retry: 2000\n\n"), nil
+		b := []byte("retry: 2000\n\n")
+		for _, e := range s.marks {
+			b = frame(b, e)
+		}
+		s.marks = nil
+		return b, nil
 	}
 	events, err := s.sub.Next(context.Background())
 	if errors.Is(err, bot.ErrClosed) {

@@ -7,11 +7,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"frontdesk/bot"
 	"frontdesk/bot/convo"
 	"frontdesk/internal/web"
 )
@@ -92,6 +94,59 @@ func TestEvents_ShowTypingOwnerAndPeopleToEveryWatcher(t *testing.T) {
 		if !strings.Contains(got[0], "it is urgent") || !strings.Contains(got[1], c.Reference) || !strings.Contains(got[2], c.Reference) {
 			t.Errorf("got %v", got)
 		}
+	}
+}
+
+func TestEvents_ShowHowFarEachSideHasRead(t *testing.T) {
+	t.Parallel()
+	b := start(t, options{})
+	site := b.site(t, "shop", "")
+	two := start(t, options{dsnPool: b.pool})
+	v := b.visitor(t, nil)
+	v.say(t, "How long?")
+	there := (&visitor{b: two, token: v.token, id: v.id}).watch(t, "4")
+	here := v.watch(t, "4")
+	read := func(up string, want int) {
+		t.Helper()
+		if r := v.do(t, "POST", "/read", `{"up":`+up+`}`); r.status != want {
+			t.Fatalf("%s: %d %s", up, r.status, r.body)
+		}
+	}
+	read("3", 204)
+	there.until(convo.KindRead)
+	read("3", 204) // again: nobody is told anything new
+	read("2", 204) // back: neither
+	for _, wrong := range []string{"0", "-1", "5", "99999999999"} {
+		read(wrong, 400)
+	}
+	read("4", 204)
+	e, ok := there.next()
+	if !ok || e.event != "read" || e.data != `{"by":"customer","up":4}` || e.id != "" {
+		t.Errorf("the other instance was told %+v", e)
+	}
+	for _, want := range []string{`{"by":"customer","up":3}`, `{"by":"customer","up":4}`} {
+		if e, ok := here.next(); !ok || e.event != "read" || e.data != want {
+			t.Errorf("this instance was told %+v, want %s", e, want)
+		}
+	}
+	if err := bot.NewReads(b.store, b.hub, time.Now).Mark(t.Context(), convo.Key{Site: site, ID: mustID(t, v.id)}, convo.Read{By: convo.Agent, Up: 1}); err != nil {
+		t.Fatal(err)
+	}
+	later := v.watch(t, "4") // a page that is loaded again
+	var marks []string
+	for range 2 {
+		e, ok := later.next()
+		if !ok {
+			t.Fatal("the stream ended")
+		}
+		marks = append(marks, e.event+e.data)
+	}
+	if want := []string{`read{"by":"agent","up":1}`, `read{"by":"customer","up":4}`}; !slices.Equal(marks, want) {
+		t.Errorf("got %v", marks)
+	}
+	other := b.visitor(t, nil)
+	if r := (&visitor{b: b, token: other.token, id: v.id}).do(t, "POST", "/read", `{"up":1}`); r.status != 404 {
+		t.Errorf("another visitor: %d %s", r.status, r.body)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"frontdesk/bot"
 	"frontdesk/bot/convo"
 	"frontdesk/handoff"
 	"frontdesk/internal/web"
@@ -41,7 +42,7 @@ func (a *API) postWait(c *fiber.Ctx, v visit) error {
 	// Carried through also when the client does not wait for it, like the press
 	// that began it.
 	st, err := a.Desk.Wait(context.WithoutCancel(c.UserContext()), handoff.WaitRequest{
-		Key: v.key, Visitor: v.visitor, Action: handoff.WaitAction(strings.Clone(req.Action)), Contact: strings.TrimSpace(strings.Clone(req.Contact)),
+		Key: v.key, Visitor: v.visitor, Action: handoff.WaitAction(strings.Clone(req.Action)), Contact: bot.MaskContact(strings.TrimSpace(strings.Clone(req.Contact))),
 		Fallback: v.site.Settings.Language,
 	})
 	if err != nil {

@@ -86,6 +86,7 @@ type Message struct {
 	Citations   []Citation `json:"citations,omitempty"`
 	Choices     []Choice   `json:"choices,omitempty"`
 	Choice      *Chosen    `json:"choice,omitempty"`       // of a customer who pressed one
+	Files       []File     `json:"files,omitempty"`        // what was sent along; text may be empty then
 	OfferPerson bool       `json:"offer_person,omitempty"` // the text offers a person: show the way to one
 	Rate        *ID        `json:"rate,omitempty"`         // asks how a case was dealt with: which one
 	Lang        string     `json:"lang,omitempty"`         // language of the text where it is known

@@ -12,6 +12,7 @@ const (
 	KindMessage  EventKind = "message"
 	KindDelta    EventKind = "delta"  // passing: not stored, not numbered
 	KindTyping   EventKind = "typing" // passing
+	KindRead     EventKind = "read"   // passing; how far somebody has read is stored beside the log
 	KindOwner    EventKind = "owner"
 	KindDecision EventKind = "decision"
 	KindDone     EventKind = "done"  // ends a turn
@@ -27,7 +28,7 @@ type Event struct {
 	Kind EventKind
 	Turn ID // zero where no turn caused it
 	At   time.Time
-	Body json.RawMessage // by kind: Message, Typing, OwnerChange, Decision, Done, Failure
+	Body json.RawMessage // by kind: Message, Typing, Read, OwnerChange, Decision, Done, Failure
 }
 
 // Draft is an event not yet numbered: what a writer asks the store to append.
@@ -40,6 +41,13 @@ type Draft struct {
 // Typing is the body of a typing event.
 type Typing struct {
 	Author Author `json:"author"`
+}
+
+// Read is the body of a read event: a side has had everything up to an event in
+// front of it.
+type Read struct {
+	By Author `json:"by"` // Customer or Agent
+	Up int64  `json:"up"` // number of the last event that was seen
 }
 
 // OwnerChange is the body of an owner event.
@@ -86,6 +94,9 @@ type Append struct {
 	Language string // empty: unchanged
 	Events   []Draft
 	At       time.Time
+	// Settles says that what was said so far, these events included, is done
+	// with: a case was closed. The bot counts anew from here.
+	Settles bool
 
 	// EndTurn is the open turn that ends with this; zero: none does.
 	EndTurn ID

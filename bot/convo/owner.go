@@ -21,6 +21,7 @@ type State struct {
 	LastSeq  int64
 	OpenTurn ID // zero: none
 	Visitor  ID
+	Settled  int64 // the last event that a closed case has settled; 0: none
 }
 
 // Handed returns the owner after somebody hands the conversation on, and

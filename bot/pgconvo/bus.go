@@ -37,6 +37,7 @@ const (
 type sink interface {
 	Hint(key convo.Key, seq int64)
 	PassTyping(key convo.Key, author convo.Author)
+	PassRead(key convo.Key, r convo.Read)
 	Watched() map[convo.Key]int64
 }
 
@@ -48,10 +49,9 @@ type Bus struct {
 	instance int32
 	conn     *pgx.Conn // of Start until Run takes it
 
-	mu     sync.Mutex
-	seqs   map[convo.Key]int64
-	typing map[convo.Key]convo.Author
-	wake   chan struct{}
+	mu   sync.Mutex
+	news news
+	wake chan struct{}
 
 	topics topics // of other slices
 
@@ -62,7 +62,7 @@ type Bus struct {
 // StartBus registers this process as an instance and begins to listen. Run it,
 // and Close it at the end.
 func StartBus(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) (*Bus, error) {
-	b := &Bus{pool: pool, log: log, seqs: map[convo.Key]int64{}, typing: map[convo.Key]convo.Author{}, wake: make(chan struct{}, 1), topics: newTopics()}
+	b := &Bus{pool: pool, log: log, news: newNews(), wake: make(chan struct{}, 1), topics: newTopics()}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
@@ -87,7 +87,7 @@ func (b *Bus) Listening() bool { return b.listening.Load() }
 // Announce tells other instances, soon; it never blocks.
 func (b *Bus) Announce(key convo.Key, seq int64) {
 	b.mu.Lock()
-	b.seqs[key] = max(b.seqs[key], seq)
+	b.news.seqs[key] = max(b.news.seqs[key], seq)
 	b.mu.Unlock()
 	b.signal()
 }
@@ -95,7 +95,16 @@ func (b *Bus) Announce(key convo.Key, seq int64) {
 // AnnounceTyping tells other instances that somebody is typing.
 func (b *Bus) AnnounceTyping(key convo.Key, author convo.Author) {
 	b.mu.Lock()
-	b.typing[key] = author
+	b.news.typing[key] = author
+	b.mu.Unlock()
+	b.signal()
+}
+
+// AnnounceRead tells other instances how far somebody has read.
+func (b *Bus) AnnounceRead(key convo.Key, r convo.Read) {
+	k := readKey{key, r.By}
+	b.mu.Lock()
+	b.news.read[k] = max(b.news.read[k], r.Up)
 	b.mu.Unlock()
 	b.signal()
 }
@@ -220,11 +229,14 @@ func (b *Bus) deliver(payload string, to sink) {
 		return
 	}
 	for _, h := range hints {
-		if h.typing != "" {
+		switch {
+		case h.typing != "":
 			to.PassTyping(h.key, h.typing)
-			continue
+		case h.read.By != "":
+			to.PassRead(h.key, h.read)
+		default:
+			to.Hint(h.key, h.seq)
 		}
-		to.Hint(h.key, h.seq)
 	}
 }
 
@@ -238,10 +250,10 @@ func (b *Bus) send(ctx context.Context) {
 		case <-b.wake:
 		}
 		b.mu.Lock()
-		seqs, typing := b.seqs, b.typing
-		b.seqs, b.typing = make(map[convo.Key]int64, len(seqs)), map[convo.Key]convo.Author{}
+		n := b.news
+		b.news = newNews()
 		b.mu.Unlock()
-		payloads := encodeHints(b.instance, seqs, typing)
+		payloads := encodeHints(b.instance, n)
 		if err := b.notify(ctx, payloads); err != nil && ctx.Err() == nil {
 			b.log.Debug("a notification was not sent", "cause", err.Error())
 		}
@@ -257,9 +269,13 @@ func (b *Bus) notify(ctx context.Context, payloads []string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	_, err := b.pool.Exec(ctx, `SELECT pg_notify($1, p) FROM unnest($2::text[]) AS p`, channel, payloads)
+	_, err := b.pool.Exec(ctx, `SELECT pg_notify($1, p) FROM `+hinting+`, unnest($2::text[]) AS p`, channel, payloads)
 	return err
 }
+
+// hinting lets the commit of a hint go without waiting for the disk: one that a
+// crash loses is made up for by the next look.
+const hinting = `(SELECT set_config('synchronous_commit', 'off', true)) AS hinting`
 
 // poll looks every second whether watched conversations went on without a
 // hint: the tables are the truth.

@@ -146,13 +146,14 @@ func TestBus_SaysWhoIsAlive(t *testing.T) {
 
 func TestHints_RoundTrip(t *testing.T) {
 	t.Parallel()
-	seqs, typing := map[convo.Key]int64{}, map[convo.Key]convo.Author{}
+	said, got := newNews(), newNews()
 	for i := range 500 {
-		seqs[convo.Key{Site: int32(i % 3), ID: bot.NewID()}] = int64(i + 1)
+		said.seqs[convo.Key{Site: int32(i % 3), ID: bot.NewID()}] = int64(i + 1)
 	}
-	typing[convo.Key{Site: 1, ID: bot.NewID()}] = convo.Customer
-	gotSeqs, gotTyping := map[convo.Key]int64{}, map[convo.Key]convo.Author{}
-	payloads := encodeHints(7, seqs, typing)
+	said.typing[convo.Key{Site: 1, ID: bot.NewID()}] = convo.Customer
+	both := convo.Key{Site: 2, ID: bot.NewID()}
+	said.read[readKey{both, convo.Customer}], said.read[readKey{both, convo.Agent}] = 12, 9
+	payloads := encodeHints(7, said)
 	for _, p := range payloads {
 		if len(p) >= 8000 {
 			t.Errorf("a payload of %d bytes", len(p))
@@ -162,17 +163,20 @@ func TestHints_RoundTrip(t *testing.T) {
 			t.Fatalf("%d %v", from, err)
 		}
 		for _, h := range hints {
-			if h.typing != "" {
-				gotTyping[h.key] = h.typing
-				continue
+			switch {
+			case h.typing != "":
+				got.typing[h.key] = h.typing
+			case h.read.By != "":
+				got.read[readKey{h.key, h.read.By}] = h.read.Up
+			default:
+				got.seqs[h.key] = h.seq
 			}
-			gotSeqs[h.key] = h.seq
 		}
 	}
-	if len(payloads) < 2 || !reflect.DeepEqual(seqs, gotSeqs) || !reflect.DeepEqual(typing, gotTyping) {
-		t.Errorf("%d payloads, %d of %d hints", len(payloads), len(gotSeqs), len(seqs))
+	if len(payloads) < 2 || !reflect.DeepEqual(said, got) {
+		t.Errorf("%d payloads, %d of %d hints", len(payloads), len(got.seqs), len(said.seqs))
 	}
-	if encodeHints(7, nil, nil) != nil {
+	if encodeHints(7, news{}) != nil {
 		t.Error("nothing to say was said")
 	}
 }

@@ -20,6 +20,14 @@
 // message that merges another), the lock is taken by a statement of its own
 // first, and the next statement sees all that was committed before.
 //
+// The end of a conversation that goes on is kept in memory, for two to four
+// minutes and 1 MiB at most twice over: a turn then need not read it. It counts
+// only where it reaches exactly to the event before the message that was
+// recorded, which the statement itself says.
+//
+// A conversation's events, turns and open turn have no foreign key: a trigger
+// removes them with their conversation. Whoever writes them holds its row.
+//
 // When Postgres is away: errors are fault.Unavailable with a time to try
 // again; the bus reconnects by itself and has everybody read what was missed.
 package pgconvo

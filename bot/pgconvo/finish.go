@@ -42,6 +42,7 @@ func (s *Store) Finish(ctx context.Context, e bot.End) ([]convo.Event, error) {
 	for i := range events {
 		events[i].Seq = first + int64(i) + 1
 	}
+	s.lately.follow(e.Key, first, events)
 	return events, nil
 }
 

@@ -13,18 +13,35 @@ import (
 )
 
 // A payload is words separated by spaces: the sender's number, then for each
-// hint site:conversation:seq, or site:conversation:author for typing. Ids and
-// numbers only.
+// hint site:conversation:seq, or site:conversation:author for typing, or
+// site:conversation:author@seq for what was read. Ids and numbers only.
 
 type hint struct {
 	key    convo.Key
 	seq    int64
 	typing convo.Author
+	read   convo.Read
+}
+
+// news is what waits to be told to other instances.
+type news struct {
+	seqs   map[convo.Key]int64
+	typing map[convo.Key]convo.Author
+	read   map[readKey]int64
+}
+
+type readKey struct {
+	key convo.Key
+	by  convo.Author
+}
+
+func newNews() news {
+	return news{seqs: map[convo.Key]int64{}, typing: map[convo.Key]convo.Author{}, read: map[readKey]int64{}}
 }
 
 var errHint = errors.New("not a payload of ours")
 
-func encodeHints(from int32, seqs map[convo.Key]int64, typing map[convo.Key]convo.Author) []string {
+func encodeHints(from int32, n news) []string {
 	var out []string
 	head := strconv.Itoa(int(from))
 	b := []byte(head)
@@ -40,11 +57,14 @@ func encodeHints(from int32, seqs map[convo.Key]int64, typing map[convo.Key]conv
 		b = append(b, ':')
 		b = append(b, last...)
 	}
-	for key, seq := range seqs {
+	for key, seq := range n.seqs {
 		add(key, strconv.FormatInt(seq, 10))
 	}
-	for key, author := range typing {
+	for key, author := range n.typing {
 		add(key, string(author))
+	}
+	for k, seq := range n.read {
+		add(k.key, string(k.by)+"@"+strconv.FormatInt(seq, 10))
 	}
 	if len(b) > len(head) {
 		out = append(out, string(b))
@@ -87,8 +107,18 @@ func decodeHint(w string) (h hint, ok bool) {
 	if h.seq, err = strconv.ParseInt(parts[2], 10, 64); err == nil {
 		return h, h.seq > 0
 	}
-	h.typing = convo.Author(parts[2])
-	return h, h.typing == convo.Customer || h.typing == convo.Agent
+	author, up, isRead := strings.Cut(parts[2], "@")
+	by := convo.Author(author)
+	if by != convo.Customer && by != convo.Agent {
+		return h, false
+	}
+	if !isRead {
+		h.typing = by
+		return h, true
+	}
+	h.read.By = by
+	h.read.Up, err = strconv.ParseInt(up, 10, 64)
+	return h, err == nil && h.read.Up > 0
 }
 
 func sortWatched(all []watched) {

@@ -26,6 +26,7 @@ var personal = []struct{ table, column, order string }{ //nolint:gochecknoglobal
 	{"turns", "conversation_id", "started_at"},
 	{"events", "conversation_id", "conversation_id, seq"},
 	{"feedback", "conversation_id", "at"},
+	{"read_marks", "conversation_id", "reader"},
 	{"cases", "conversation_id", "opened_at"},
 	{"case_events", "conversation_id", "case_id, n"},
 	{"blocked_visitors", "visitor_id", "at"},
@@ -33,6 +34,10 @@ var personal = []struct{ table, column, order string }{ //nolint:gochecknoglobal
 	{"mail_codes", "conversation_id", "expires_at"},
 	{"confirmed_addresses", "visitor_id", "confirmed_at"},
 	{"case_ratings", "conversation_id", "asked_at"},
+	{"case_words", "conversation_id", "case_id"},
+	{"case_words_due", "conversation_id", "due_id"},
+	{"files", "conversation_id", "created_at"},
+	{"file_pieces", "conversation_id", "file_id, part, n"},
 }
 
 // VisitorOf finds a visitor by the subject the shop's server gave. Error: ErrNoVisitor.

@@ -19,14 +19,15 @@ func defaultStatements() statements {
 // recordQuick is the usual case in one statement: the bot owns the
 // conversation and nothing is unfinished. Its guards all look at the one row
 // it updates, so it needs no lock before; no row means another case. What was
-// said before comes along; a first message looks for nothing.
+// said before comes along, with the numbers of its events; not where the caller
+// knows it up to $10, and a first message looks for nothing.
 const recordQuick = `
 WITH c AS (
     UPDATE conversations
     SET last_seq = last_seq + 1, open_turn = $4, last_at = $5
     WHERE site_id = $1 AND conversation_id = $2 AND visitor_id = $3
       AND open_turn IS NULL AND owner = 'bot'
-    RETURNING last_seq, owner_version, language
+    RETURNING last_seq, owner_version, language, settled_seq, page
 ), o AS (
     INSERT INTO open_turns (site_id, conversation_id, turn_id, input, instance_id, started_at)
     SELECT $1, $2, $4, $6, $7, $5 FROM c
@@ -34,25 +35,38 @@ WITH c AS (
     INSERT INTO events (site_id, conversation_id, seq, kind, turn_id, client_msg_id, body, at)
     SELECT $1, $2, c.last_seq, 'message', $4, $8, $9, $5 FROM c
 )
-SELECT c.last_seq, c.owner_version, c.language, CASE WHEN c.last_seq > 1 THEN ARRAY(
-` + pastOf + `) END
+SELECT c.last_seq, c.owner_version, c.language, c.settled_seq, CASE WHEN c.last_seq > 1 AND c.last_seq - 1 <> $10::bigint THEN ARRAY(
+    SELECT p.seq || ' ' || p.body::text` + pastOf + `) END, CASE WHEN c.page ->> 'article' <> '' THEN (` + aboutOf + `) END
 FROM c`
 
+// aboutOf is the title of the article that a conversation was begun from, where
+// that is published and for visitors.
+const aboutOf = `SELECT a.title FROM sites s
+    JOIN articles a ON a.site_id = s.site_id AND a.generation = s.published AND a.article_id = c.page ->> 'article' AND a.audience = 0
+    WHERE s.site_id = $1`
+
+// selectAbout is the same by itself.
+const selectAbout = `
+SELECT coalesce((` + aboutOf + `), '') FROM conversations c WHERE c.site_id = $1 AND c.conversation_id = $2`
+
 // pastOf is the newest messages before number c.last_seq: among so many events
-// only, since a long conversation is read no farther back for having few.
-const pastOf = `    SELECT p.body FROM events p
-    WHERE p.site_id = $1 AND p.conversation_id = $2 AND p.seq < c.last_seq AND p.seq >= c.last_seq - 60 AND p.kind = 'message'
+// only, since a long conversation is read no farther back for having few. What
+// a closed case has settled is not looked back on: its memo stands for it.
+const pastOf = `
+    FROM events p
+    WHERE p.site_id = $1 AND p.conversation_id = $2 AND p.seq < c.last_seq AND p.seq >= c.last_seq - 60 AND p.seq > c.settled_seq AND p.kind = 'message'
     ORDER BY p.seq DESC LIMIT 12`
 
-// selectPast is the same under a lock that is held, before number $3.
+// selectPast is the same under a lock that is held, before number $3
+// and after what is settled.
 const selectPast = `
-SELECT p.body FROM (VALUES ($3::bigint)) AS c (last_seq), LATERAL (
-` + pastOf + `) AS p`
+SELECT p.body FROM (VALUES ($3::bigint, $4::bigint)) AS c (last_seq, settled_seq), LATERAL (
+    SELECT p.body` + pastOf + `) AS p`
 
 // lockRow takes the lock by itself, so that the statements after it see
 // everything that was committed before the lock was given.
 const lockRow = `
-SELECT owner, owner_version, queue, language, last_seq, open_turn, visitor_id
+SELECT owner, owner_version, queue, language, last_seq, open_turn, visitor_id, settled_seq
 FROM conversations
 WHERE site_id = $1 AND conversation_id = $2
 FOR UPDATE`
@@ -104,11 +118,12 @@ SELECT first FROM c`
 )
 
 // insertEvents appends to the log; the caller holds the conversation's lock
-// and moves last_seq on.
+// and moves last_seq on. Lists are handed over by queries of their own: a
+// statement that sees them is planned anew for each.
 const insertEvents = `
 INSERT INTO events (site_id, conversation_id, seq, kind, turn_id, client_msg_id, body, at)
 SELECT $1, $2, $3 + d.n, d.kind, d.turn, NULLIF(d.client_msg_id, ''), d.body::json, $4
-FROM unnest($5::text[], $6::uuid[], $7::text[], $8::text[]) WITH ORDINALITY AS d (kind, turn, client_msg_id, body, n)`
+FROM unnest((SELECT $5::text[]), (SELECT $6::uuid[]), (SELECT $7::text[]), (SELECT $8::text[])) WITH ORDINALITY AS d (kind, turn, client_msg_id, body, n)`
 
 const insertTurn = `
 INSERT INTO turns (site_id, conversation_id, turn_id, outcome, started_at, ended_at, trace)
@@ -119,7 +134,7 @@ const deleteOpen = `DELETE FROM open_turns WHERE site_id = $1 AND conversation_i
 // selectRepeat finds the turn of a client_msg_id; the words tell a repeat from
 // a reused id.
 const selectRepeat = `
-SELECT e.turn_id, e.seq, e.body ->> 'text', coalesce(e.body #>> '{choice,message}', ''), coalesce(e.body #>> '{choice,article}', '')
+SELECT e.turn_id, e.seq, e.body ->> 'text', coalesce(e.body #>> '{choice,message}', ''), coalesce(e.body #>> '{choice,article}', ''), coalesce(e.body -> 'files', '[]')
 FROM events e
 JOIN conversations c USING (site_id, conversation_id)
 WHERE e.site_id = $1 AND e.conversation_id = $2 AND e.client_msg_id = $3 AND c.visitor_id = $4`

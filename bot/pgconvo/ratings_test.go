@@ -20,7 +20,7 @@ func rate(t *testing.T, s *Store, key convo.Key, visitor convo.ID, n int, band s
 		t.Fatal(err)
 	}
 	end := done(key, rec, "Ten days.")
-	end.Trace = json.RawMessage(fmt.Sprintf(`{"band":%q,"p":%g}`, band, p))
+	end.Trace = json.RawMessage(fmt.Sprintf(`{"band":%q,"p":%g,"generation":1,"models":["m"],"passages":[{"article":"refunds"}]}`, band, p))
 	if _, err := s.Finish(t.Context(), end); err != nil {
 		t.Fatal(err)
 	}
@@ -33,10 +33,66 @@ func rate(t *testing.T, s *Store, key convo.Key, visitor convo.ID, n int, band s
 	return quoted
 }
 
+// knows publishes a generation of a site with one article, found by one model.
+func knows(t *testing.T, s *Store, site int32, generation int, text, model string) {
+	t.Helper()
+	for _, sql := range []string{
+		fmt.Sprintf(`INSERT INTO generations (site_id, generation, state, source_hash, stats) VALUES (%d, %d, 'published', '', '{"models": [%q]}')`, site, generation, model),
+		fmt.Sprintf(`INSERT INTO articles (site_id, generation, article, article_id, title, body, content_hash) VALUES (%d, %d, 1, 'refunds', 'Refunds', '%s', sha256('%[3]s'))`, site, generation, text),
+		fmt.Sprintf(`UPDATE sites SET published = %d WHERE site_id = %d`, generation, site),
+	} {
+		if _, err := s.pool.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%v in %s", err, sql)
+		}
+	}
+}
+
+// What customers said of an article that reads otherwise now, or of what another
+// model found, moves nothing any more; when the old text is back, so are they.
+func TestRatings_AreOfWhatTheSiteStillKnows(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	site := newSite(t, s, "shop")
+	knows(t, s, site, 1, "ten days", "m")
+	key, visitor := newConversation(t, s, site)
+	if !rate(t, s, key, visitor, 1, "sure", 0.75, false) {
+		t.Fatal("a sure quote is not known as one")
+	}
+	for _, step := range []struct {
+		name, text, model string
+		want              int
+	}{
+		{"another article changed", "ten days", "m", 1},
+		{"this one changed", "twelve days", "m", 0},
+		{"the old text is back", "ten days", "m", 1},
+		{"another model", "ten days", "n", 0},
+	} {
+		var generation int
+		if err := s.pool.QueryRow(t.Context(), `SELECT published + 1 FROM sites WHERE site_id = $1`, site).Scan(&generation); err != nil {
+			t.Fatal(err)
+		}
+		knows(t, s, site, generation, step.text, step.model)
+		if err := bot.Relearn(t.Context(), s, retrieval.SiteID(site)); err != nil {
+			t.Fatal(err)
+		}
+		sites, err := s.Sites(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, got := range sites {
+			if got.ID == retrieval.SiteID(site) && (got.Learned.Ratings != step.want || (got.Learned.Shift != 0) != (step.want > 0)) {
+				t.Errorf("%s: learned %+v, want %d ratings", step.name, got.Learned, step.want)
+			}
+		}
+	}
+}
+
 func TestRatings_AreOfSureQuotesOfTheSiteOnceAConversation(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	site, other := newSite(t, s, "shop"), newSite(t, s, "other")
+	knows(t, s, site, 1, "ten days", "m")
+	knows(t, s, other, 1, "ten days", "m")
 	one, visitor := newConversation(t, s, site)
 	two, second := newConversation(t, s, site)
 	far, stranger := newConversation(t, s, other)

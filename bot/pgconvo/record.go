@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,8 +23,11 @@ func (s *Store) Record(ctx context.Context, r bot.Record) (bot.Recorded, error) 
 	if err != nil {
 		return bot.Recorded{}, fmt.Errorf("record a message: %w", err)
 	}
-	rec, err := s.recordQuick(ctx, r, body)
-	if noRows(err) {
+	var rec bot.Recorded
+	if len(r.Files) == 0 {
+		rec, err = s.recordQuick(ctx, r, body)
+	}
+	if noRows(err) || len(r.Files) > 0 {
 		rec, err = s.recordSlow(ctx, r, body)
 	}
 	if unique(err, clientMsgIDKey) {
@@ -35,19 +41,57 @@ func (s *Store) Record(ctx context.Context, r bot.Record) (bot.Recorded, error) 
 
 func (s *Store) recordQuick(ctx context.Context, r bot.Record, body []byte) (bot.Recorded, error) {
 	rec := bot.Recorded{Turn: r.Turn, Open: true, Input: r.Message.Text}
-	var past [][]byte
+	var past []string
+	var about *string
+	known := s.lately.reaches(r.Key)
 	err := s.pool.QueryRow(ctx, s.sql.recordQuick,
 		r.Key.Site, [16]byte(r.Key.ID), [16]byte(r.Visitor), [16]byte(r.Turn), r.Message.At,
-		r.Message.Text, r.Instance, r.ClientMsgID, body,
-	).Scan(&rec.Seq, &rec.Fence, &rec.Language, &past)
+		r.Message.Text, r.Instance, r.ClientMsgID, body, known,
+	).Scan(&rec.Seq, &rec.Fence, &rec.Language, &rec.Settled, &past, &about)
 	if err != nil {
 		return bot.Recorded{}, err
 	}
-	if rec.Past, err = messages(past); err != nil {
-		return bot.Recorded{}, err
+	if about != nil {
+		rec.About = *about
 	}
 	rec.Events = []convo.Event{{Seq: rec.Seq, Kind: convo.KindMessage, Turn: r.Turn, At: r.Message.At, Body: body}}
+	if past == nil && rec.Seq > 1 {
+		var ok bool
+		if rec.Past, ok = s.lately.before(r.Key, rec.Seq, rec.Settled); ok {
+			s.lately.follow(r.Key, rec.Seq-1, rec.Events)
+			return rec, nil
+		}
+		// It was dropped since it was asked for.
+		rec.Past, err = s.past(ctx, s.pool, r.Key, rec.Seq, rec.Settled)
+		return rec, err
+	}
+	before, bytes, err := saidOf(past)
+	if err != nil {
+		return bot.Recorded{}, err
+	}
+	for _, b := range before {
+		rec.Past = append(rec.Past, b.message)
+	}
+	s.lately.begin(r.Key, before, rec, bytes)
 	return rec, nil
+}
+
+// saidOf reads messages with the numbers of their events.
+func saidOf(rows []string) (list []said, bytes int, err error) {
+	for _, row := range rows {
+		number, body, _ := strings.Cut(row, " ")
+		seq, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return nil, 0, fmt.Errorf("read what was said before: %w", err)
+		}
+		var m convo.Message
+		if err := json.Unmarshal([]byte(body), &m); err != nil {
+			return nil, 0, fmt.Errorf("read what was said before: %w", err)
+		}
+		list = append(list, said{seq, m})
+		bytes += len(body)
+	}
+	return list, bytes, nil
 }
 
 // recordSlow is every other case, under the conversation's lock: it is not
@@ -62,8 +106,16 @@ func (s *Store) recordSlow(ctx context.Context, r bot.Record, body []byte) (rec 
 		if err != nil {
 			return err
 		}
-		rec = bot.Recorded{Turn: r.Turn, Fence: st.Version, Language: st.Language, Input: r.Message.Text}
-		if rec.Past, err = s.past(ctx, tx, r.Key, st.LastSeq+1); err != nil {
+		if len(r.Files) > 0 {
+			if body, err = s.withFiles(ctx, tx, &r); err != nil {
+				return err
+			}
+		}
+		rec = bot.Recorded{Turn: r.Turn, Fence: st.Version, Language: st.Language, Settled: st.Settled, Input: r.Message.Text}
+		if rec.Past, err = s.past(ctx, tx, r.Key, st.LastSeq+1, st.Settled); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, selectAbout, r.Key.Site, r.Key.ID).Scan(&rec.About); err != nil {
 			return err
 		}
 		log := appender{tx: tx, key: r.Key, seq: st.LastSeq, at: r.Message.At}
@@ -97,12 +149,26 @@ func (s *Store) recordSlow(ctx context.Context, r bot.Record, body []byte) (rec 
 	return rec, err
 }
 
-// past reads what was said before event number seq, under the lock.
-func (s *Store) past(ctx context.Context, tx pgx.Tx, key convo.Key, seq int64) ([]convo.Message, error) {
+// withFiles is the message's body with the files that go with it.
+func (s *Store) withFiles(ctx context.Context, tx pgx.Tx, r *bot.Record) (body []byte, err error) {
+	if r.Message.Files, err = s.AttachFiles(ctx, tx, r.Key, false, r.Files, r.Message.At); err != nil {
+		return nil, err
+	}
+	return json.Marshal(r.Message)
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// past reads what was said before event number seq and after what is settled,
+// under the lock.
+func (s *Store) past(ctx context.Context, tx querier, key convo.Key, seq, settled int64) ([]convo.Message, error) {
 	if seq == 1 {
 		return nil, nil
 	}
-	rows, err := tx.Query(ctx, selectPast, key.Site, [16]byte(key.ID), seq)
+	rows, err := tx.Query(ctx, selectPast, key.Site, [16]byte(key.ID), seq, settled)
 	if err != nil {
 		return nil, err
 	}
@@ -144,13 +210,14 @@ func (s *Store) mergeInto(ctx context.Context, log *appender, st convo.State, r 
 func (s *Store) repeat(ctx context.Context, r bot.Record) (bot.Recorded, error) {
 	rec := bot.Recorded{Repeat: true}
 	var text, message, article string
-	err := s.pool.QueryRow(ctx, selectRepeat, r.Key.Site, r.Key.ID, r.ClientMsgID, r.Visitor).Scan(&rec.Turn, &rec.Seq, &text, &message, &article)
+	var files []convo.File
+	err := s.pool.QueryRow(ctx, selectRepeat, r.Key.Site, r.Key.ID, r.ClientMsgID, r.Visitor).Scan(&rec.Turn, &rec.Seq, &text, &message, &article, &files)
 	switch {
 	case noRows(err):
 		return bot.Recorded{}, bot.ErrNoConversation
 	case err != nil:
 		return bot.Recorded{}, wrap("find a repeated message", err)
-	case text != r.Message.Text || !sameChoice(r.Message.Choice, message, article):
+	case text != r.Message.Text || !sameChoice(r.Message.Choice, message, article) || !slices.Equal(fileIDs(files), r.Files):
 		return bot.Recorded{}, bot.ErrReused
 	}
 	return rec, nil
@@ -165,10 +232,13 @@ func sameChoice(c *convo.Chosen, message, article string) bool {
 }
 
 // lock takes the row and reads it; pgx.ErrNoRows where there is none.
-func (s *Store) lock(ctx context.Context, tx pgx.Tx, key convo.Key) (st convo.State, err error) {
+func (s *Store) lock(ctx context.Context, tx pgx.Tx, key convo.Key) (convo.State, error) {
+	return scanLocked(tx.QueryRow(ctx, s.sql.lock, key.Site, key.ID))
+}
+
+func scanLocked(row pgx.Row) (st convo.State, err error) {
 	var open *convo.ID
-	err = tx.QueryRow(ctx, s.sql.lock, key.Site, key.ID).
-		Scan(&st.Owner, &st.Version, &st.Queue, &st.Language, &st.LastSeq, &open, &st.Visitor)
+	err = row.Scan(&st.Owner, &st.Version, &st.Queue, &st.Language, &st.LastSeq, &open, &st.Visitor, &st.Settled)
 	if open != nil {
 		st.OpenTurn = *open
 	}
@@ -215,10 +285,15 @@ func (a *appender) endTurn(ctx context.Context, turn convo.ID, outcome convo.Out
 }
 
 func (a *appender) write(ctx context.Context) ([]convo.Event, error) {
+	_, err := a.tx.Exec(ctx, insertEvents, a.args()...)
+	return a.events, err
+}
+
+// args are those of insertEvents.
+func (a *appender) args() []any {
 	kinds, bodies, turns := make([]string, len(a.events)), make([]string, len(a.events)), make([]*convo.ID, len(a.events))
 	for i, e := range a.events {
 		kinds[i], bodies[i], turns[i] = string(e.Kind), string(e.Body), null(e.Turn)
 	}
-	_, err := a.tx.Exec(ctx, insertEvents, a.key.Site, a.key.ID, a.seq, a.at, kinds, turns, a.names, bodies)
-	return a.events, err
+	return []any{a.key.Site, a.key.ID, a.seq, a.at, kinds, turns, a.names, bodies}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/bot"
+	"frontdesk/bot/files"
 )
 
 const (
@@ -16,7 +17,8 @@ const (
 	expirePause = 100 * time.Millisecond
 )
 
-// Rows that belong to a conversation go with it: every foreign key cascades.
+// Rows that belong to a conversation go with it: every foreign key cascades, and
+// a trigger takes the log and the turns, which have none.
 const (
 	expireConversations = `
 DELETE FROM conversations
@@ -40,6 +42,20 @@ WHERE site_id = $1 AND visitor_id IN (
 DELETE FROM identity_jtis
 WHERE site_id = $1 AND jti IN (SELECT jti FROM identity_jtis WHERE site_id = $1 AND expires_at < $2 LIMIT $3)`
 
+	// What readers of the help pages wrote and did is nobody's in particular, and
+	// goes at the same age all the same.
+	expireRatings = `
+DELETE FROM article_ratings
+WHERE site_id = $1 AND rating_id IN (SELECT rating_id FROM article_ratings WHERE site_id = $1 AND at < $2 LIMIT $3)`
+
+	expireGaps = `
+DELETE FROM help_gaps
+WHERE site_id = $1 AND asked_key IN (SELECT asked_key FROM help_gaps WHERE site_id = $1 AND last_at < $2 LIMIT $3)`
+
+	expireOpened = `
+DELETE FROM article_counts
+WHERE site_id = $1 AND (day, article_id) IN (SELECT day, article_id FROM article_counts WHERE site_id = $1 AND day < $2::timestamptz::date LIMIT $3)`
+
 	// Instances of an hour ago and more that hold no lock and left no turn.
 	expireInstances = `
 DELETE FROM instances i
@@ -49,10 +65,11 @@ WHERE started_at < now() - interval '1 hour'
 )
 
 // Expired counts what a round of Expire erased.
-type Expired struct{ Conversations, Visitors, JTIs int64 }
+type Expired struct{ Conversations, Visitors, JTIs, Files, Readers int64 }
 
 // Expire erases what outlived its site's retention: conversations by their
-// last event, then visitors who have none left, and used-up identities.
+// last event, then visitors who have none left, used-up identities, files
+// that no message went with, and what readers of the help pages wrote.
 func (s *Store) Expire(ctx context.Context, site *bot.Site, now time.Time) (n Expired, err error) {
 	cutoff := now.Add(-site.Settings.Retention())
 	for _, step := range []struct {
@@ -63,6 +80,10 @@ func (s *Store) Expire(ctx context.Context, site *bot.Site, now time.Time) (n Ex
 		{expireConversations, cutoff, &n.Conversations},
 		{expireVisitors, cutoff, &n.Visitors},
 		{expireJTIs, now, &n.JTIs},
+		{expireFiles, now.Add(-files.Loose), &n.Files},
+		{expireRatings, cutoff, &n.Readers},
+		{expireGaps, cutoff, &n.Readers},
+		{expireOpened, cutoff, &n.Readers},
 	} {
 		for {
 			tag, err := s.pool.Exec(ctx, step.sql, int32(site.ID), step.before, expireBatch)
@@ -107,7 +128,7 @@ func (s *Store) keepHouseOnce(ctx context.Context, sites *bot.Sites, now time.Ti
 			log.Warn("old rows were not erased", "site", site.ID, "cause", err.Error())
 		}
 		if n != (Expired{}) {
-			log.Info("old rows erased", "site", site.ID, "conversations", n.Conversations, "visitors", n.Visitors, "identities", n.JTIs)
+			log.Info("old rows erased", "site", site.ID, "conversations", n.Conversations, "visitors", n.Visitors, "identities", n.JTIs, "files", n.Files, "readers", n.Readers)
 		}
 	}
 }

@@ -19,7 +19,8 @@ type Store struct {
 	sql  statements
 	// grace is how old an open turn has to be before it can be abandoned: its
 	// instance may have lost its listening connection for a moment.
-	grace time.Duration
+	grace  time.Duration
+	lately *lately
 }
 
 // New makes a Store on a migrated database.
@@ -27,7 +28,7 @@ func New(pool *pgxpool.Pool) (*Store, error) {
 	if pool == nil {
 		return nil, errors.New("pgconvo: a pool is needed")
 	}
-	return &Store{pool: pool, sql: defaultStatements(), grace: 2 * time.Second}, nil
+	return &Store{pool: pool, sql: defaultStatements(), grace: 2 * time.Second, lately: newLately()}, nil
 }
 
 var errAway = fault.New(fault.Unavailable, "database_unavailable", "The service cannot reach its database right now. Please try again in a moment.").After(2 * time.Second)

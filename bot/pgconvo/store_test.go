@@ -54,7 +54,7 @@ func TestStatements_ArePreparedByPostgres(t *testing.T) {
 	defer conn.Release()
 	for name, sql := range map[string]string{
 		"recordQuick": recordQuick, "lockRow": lockRow, "recordTurn": recordTurn, "recordEnd": recordEnd, "finish": finish, "finishAny": finishAny,
-		"selectPast": selectPast, "selectChoices": selectChoices, "selectSections": selectSections, "insertEvents": insertEvents, "insertTurn": insertTurn, "deleteOpen": deleteOpen, "selectRepeat": selectRepeat, "selectEvents": selectEvents,
+		"selectPast": selectPast, "selectTalks": selectTalks, "selectSettled": selectSettled, "selectChoices": selectChoices, "selectSections": selectSections, "insertEvents": insertEvents, "insertTurn": insertTurn, "deleteOpen": deleteOpen, "selectRepeat": selectRepeat, "selectEvents": selectEvents,
 		"selectTurnEvents": selectTurnEvents, "selectAbandoned": selectAbandoned, "moveOn": moveOn, "insertConversation": insertConversation,
 		"insertBoth": insertBoth, "insertJTI": insertJTI, "upsertSubject": upsertSubject, "expireConversations": expireConversations,
 		"expireVisitors": expireVisitors, "expireJTIs": expireJTIs, "expireInstances": expireInstances,

@@ -131,6 +131,6 @@ func (b *Bus) notifyTopics(ctx context.Context, channels, payloads []string) err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	_, err := b.pool.Exec(ctx, `SELECT pg_notify(c, p) FROM unnest($1::text[], $2::text[]) AS t (c, p)`, channels, payloads)
+	_, err := b.pool.Exec(ctx, `SELECT pg_notify(c, p) FROM `+hinting+`, unnest($1::text[], $2::text[]) AS t (c, p)`, channels, payloads)
 	return err
 }

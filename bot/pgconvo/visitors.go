@@ -139,12 +139,15 @@ LIMIT $4`, key.Site, key.ID, before, limit+1)
 // quoted says that it was a quote the bot was sure of. Error: bot.ErrNoMessage.
 func (s *Store) PutFeedback(ctx context.Context, f bot.Feedback) (quoted bool, err error) {
 	err = s.pool.QueryRow(ctx, `
-INSERT INTO feedback (site_id, conversation_id, message_id, helpful, comment, at, p)
-SELECT e.site_id, e.conversation_id, $4, $5, $6, $7, (t.trace ->> 'p')::float8
+INSERT INTO feedback (site_id, conversation_id, message_id, helpful, comment, at, p, models, article_id, content_hash)
+SELECT e.site_id, e.conversation_id, $4, $5, $6, $7, (t.trace ->> 'p')::float8,
+    CASE WHEN t.turn_id IS NOT NULL THEN ARRAY(SELECT json_array_elements_text(t.trace -> 'models')) END, a.article_id, a.content_hash
 FROM events e
 JOIN conversations c USING (site_id, conversation_id)
 LEFT JOIN turns t ON t.site_id = e.site_id AND t.conversation_id = e.conversation_id AND t.turn_id = e.turn_id
     AND t.trace ->> 'band' = '`+string(bot.BandSure)+`'
+LEFT JOIN articles a ON a.site_id = t.site_id AND a.generation = (t.trace ->> 'generation')::int
+    AND a.article_id = t.trace -> 'passages' -> 0 ->> 'article'
 WHERE e.site_id = $1 AND e.conversation_id = $2 AND c.visitor_id = $3
   AND e.kind = 'message' AND e.body ->> 'id' = $4::uuid::text AND e.body ->> 'author' <> 'customer'
 ON CONFLICT (site_id, conversation_id, message_id) DO UPDATE
@@ -158,16 +161,24 @@ RETURNING p IS NOT NULL`,
 }
 
 // Ratings are the site's latest 500 of the last 90 days, at most one a
-// conversation: older ones speak of knowledge and a ranking that have changed.
+// conversation: of quotes from articles that still read as they did, found by
+// models that the published knowledge still has vectors of. Others speak of
+// knowledge and a ranking that have changed.
 func (s *Store) Ratings(ctx context.Context, site retrieval.SiteID) ([]bot.Rating, error) {
 	rows, err := s.pool.Query(ctx, `
 SELECT p, helpful
 FROM (
     SELECT DISTINCT ON (conversation_id) p, helpful, at
     FROM (
-        SELECT conversation_id, p, helpful, at FROM feedback
-        WHERE site_id = $1 AND p IS NOT NULL AND at > now() - interval '90 days'
-        ORDER BY at DESC LIMIT 2000
+        SELECT f.conversation_id, f.p, f.helpful, f.at
+        FROM feedback f
+        JOIN sites s USING (site_id)
+        JOIN generations g ON g.site_id = s.site_id AND g.generation = s.published
+        JOIN articles a ON a.site_id = g.site_id AND a.generation = g.generation
+            AND a.article_id = f.article_id AND a.content_hash = f.content_hash
+        WHERE f.site_id = $1 AND f.p IS NOT NULL AND f.at > now() - interval '90 days'
+          AND f.models <@ ARRAY(SELECT jsonb_array_elements_text(g.stats -> 'models'))
+        ORDER BY f.at DESC LIMIT 2000
     ) latest
     ORDER BY conversation_id, at DESC
 ) one

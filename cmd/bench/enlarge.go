@@ -40,6 +40,12 @@ func enlarge(ctx context.Context, conn *pgx.Conn, site string, want int) (int, e
 		`INSERT INTO chunk_words (site_id, generation, audience, chunk, words)
 		 SELECT site_id, generation, audience, chunk + k * $5::int, words
 		 FROM chunk_words, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND chunk <= $5 AND $3::int > 0`,
+		`UPDATE word_postings p SET chunks = x.chunks, weights = x.weights
+		 FROM (SELECT dim, audience, array_agg(chunk + k * $5::int ORDER BY k, chunk) AS chunks, array_agg(weight ORDER BY k, chunk) AS weights
+		       FROM (SELECT dim, audience, unnest(chunks) AS chunk, unnest(weights) AS weight FROM word_postings WHERE site_id = $1::int AND generation = $2::int) u,
+		            generate_series(0, $4::int - 1) k
+		       GROUP BY dim, audience) x
+		 WHERE p.site_id = $1::int AND p.generation = $2::int AND p.dim = x.dim AND p.audience = x.audience AND $3::int > 0`,
 		`INSERT INTO article_words (site_id, generation, article, words)
 		 SELECT site_id, generation, article + k * $3::int, words
 		 FROM article_words, generate_series(1, $4::int - 1) k WHERE site_id = $1::int AND generation = $2::int AND article <= $3 AND $5::int > 0`,
@@ -52,7 +58,7 @@ func enlarge(ctx context.Context, conn *pgx.Conn, site string, want int) (int, e
 			return 0, fmt.Errorf("enlarging %s, step %d: %w", site, i+1, err)
 		}
 	}
-	if _, err := conn.Exec(ctx, `VACUUM (ANALYZE) articles, chunks, chunk_vectors, article_vectors, chunk_words, article_words, terms`); err != nil {
+	if _, err := conn.Exec(ctx, `VACUUM (ANALYZE) articles, chunks, chunk_vectors, article_vectors, chunk_words, article_words, word_postings, terms`); err != nil {
 		return 0, fmt.Errorf("enlarging %s: %w", site, err)
 	}
 	return chunks * copies, nil

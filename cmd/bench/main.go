@@ -30,6 +30,8 @@ func main() {
 
 type options struct {
 	out, bin, only string
+	desk           string
+	deskRate       int
 	quick          bool
 	streams        int
 	base           string
@@ -40,7 +42,9 @@ func run(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.StringVar(&o.out, "out", "", "write the table to this Markdown file too")
 	fs.StringVar(&o.bin, "bin", "bin/frontdesk", "the program to measure")
-	fs.StringVar(&o.only, "only", "", "sections to run, comma-separated (machine, turns, first-byte, ingest, memory, streams, start); empty: all")
+	fs.StringVar(&o.only, "only", "", "sections to run, comma-separated (machine, ingest, turns, first-byte, memory, handoff, start); empty: all")
+	fs.StringVar(&o.desk, "desk", "", "of the section handoff: memory, button, exchange, list, claims; empty: all")
+	fs.IntVar(&o.deskRate, "desk-rate", deskRate, "of the section handoff: handoffs a second")
 	fs.BoolVar(&o.quick, "quick", false, "a tenth of the counts, to try the benchmark itself")
 	fs.IntVar(&o.streams, "streams", 0, "internal: be the client that holds this many idle streams")
 	fs.StringVar(&o.base, "base", "", "internal: the server for -streams")
@@ -119,7 +123,20 @@ func newBench(ctx context.Context, o options) (*bench, error) {
 		return nil, err
 	}
 	b.prog = b.prog.with("DATABASE_URL="+b.dsn, "EMBEDDINGS_BASE_URL="+b.stub.url, "EMBEDDINGS_MODEL="+stubModel)
+	if o.bare() {
+		return b, nil
+	}
 	return b, b.learn(ctx)
+}
+
+// bare says that no section is wanted which asks questions of the knowledge.
+func (o options) bare() bool {
+	for name := range strings.SplitSeq(o.only, ",") {
+		if name != "machine" && name != "handoff" {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *bench) createDatabase(ctx context.Context) error {

@@ -33,6 +33,7 @@ func (b *bench) runAll(ctx context.Context) error {
 		{"turns", b.turns},
 		{"first-byte", b.firstByte},
 		{"memory", b.memory},
+		{"handoff", b.handoff},
 		{"start", b.starts},
 	}
 	var only []string
@@ -41,8 +42,8 @@ func (b *bench) runAll(ctx context.Context) error {
 	}
 	var failed error
 	for _, s := range steps {
-		// The knowledge is put in by the ingest section; the others need it.
-		if only != nil && !slices.Contains(only, s.name) && s.name != "ingest" {
+		// The knowledge is put in by the ingest section; most others need it.
+		if only != nil && !slices.Contains(only, s.name) && (s.name != "ingest" || b.o.bare()) {
 			continue
 		}
 		progress("%s", s.name)

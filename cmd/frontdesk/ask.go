@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -119,7 +118,7 @@ func (a *app) askLines(ctx context.Context, f *front, site *bot.Site, keep bool)
 		defer one.Unlock()
 		var in askLine
 		if err := json.Unmarshal(line, &in); err != nil {
-			return idOf(line), nil, fmt.Errorf("this is no conversation: %w", err)
+			return idOf(line), nil, lineError("conversation", err)
 		}
 		if len(in.Say) == 0 {
 			return in.ID, nil, errors.New("there is nothing to say: say is empty")

@@ -21,3 +21,6 @@ func (c calibration) Thresholds(risk float64) (sure, maybe float64) {
 	}
 	return sure, maybe
 }
+
+// Quoting are the ranking's.
+func (c calibration) Quoting(risk float64) []string { return c.s.Quoting(risk) }

@@ -11,11 +11,7 @@ func TestCase_RatingsAndMailsFromTheTerminal(t *testing.T) {
 	s := newShop(t)
 	run := func(want int, args ...string) string {
 		t.Helper()
-		status, stdout, stderr := cli(t, s.env, "", args...)
-		if status != want {
-			t.Fatalf("frontdesk %s: %d %s", strings.Join(args, " "), status, stderr)
-		}
-		return stdout + stderr
+		return s.command(t, want, "", args...)
 	}
 	for args, says := range map[string]string{
 		"case ratings": "nobody was asked", "case ratings --by agent": "nobody was asked", "case ratings --by each": "no ratings",

@@ -4,18 +4,19 @@ import (
 	"context"
 	"net/url"
 	"sync"
-	"time"
 
 	"frontdesk/bot"
 	"frontdesk/bot/convo"
 	"frontdesk/handoff/console"
 	"frontdesk/handoff/pgconsole"
+	"frontdesk/handoff/pgdesk"
+	"frontdesk/internal/pg"
 	"frontdesk/internal/web"
 	"frontdesk/retrieval"
 )
 
 // newConsole puts the agents' desk together, and what keeps it going.
-func (a *app) newConsole(f *front, server *web.App) (desk *console.Console, keep func(ctx context.Context), err error) {
+func (a *app) newConsole(ctx context.Context, f *front, server *web.App) (desk *console.Console, keep func(ctx context.Context), err error) {
 	store, err := pgconsole.New(f.store.pool, f.desk)
 	if err != nil {
 		return nil, nil, err
@@ -24,11 +25,17 @@ func (a *app) newConsole(f *front, server *web.App) (desk *console.Console, keep
 	if err != nil {
 		return nil, nil, err
 	}
+	news, closeNews, err := f.openNews(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	desk, err = console.New(console.Deps{
-		App: server, Guard: guard, Desk: f.desk, Store: store, Finder: deskFinder{f.finder, store}, Hub: deskHub{f.hub},
-		Shop: f.shopName, Log: a.log, Now: time.Now, NewID: bot.NewID,
+		News:  news,
+		Files: f.files, App: server, Guard: guard, Desk: f.desk, Store: store, Finder: deskFinder{withoutCards{f.finder}, store}, Hub: deskHub{f.hub, bot.NewReads(f.convs, f.hub, a.now)}, Labels: deskLabels{f.store, store},
+		Shop: f.shopName, Log: a.log, Now: a.now, NewID: bot.NewID,
 	}, console.Config{})
 	if err != nil {
+		closeNews()
 		return nil, nil, err
 	}
 	f.news.OnChange(desk.Wake)
@@ -37,7 +44,31 @@ func (a *app) newConsole(f *front, server *web.App) (desk *console.Console, keep
 		work.Go(func() { desk.Run(ctx) })
 		work.Go(func() { who.KeepHouse(ctx) })
 		work.Wait()
+		closeNews()
 	}, nil
+}
+
+// newsConns is how many connections the desks' streams have for themselves: one
+// reads changes while the other reads rows.
+const newsConns = 2
+
+// openNews opens what the desks' streams are fed from.
+func (f *front) openNews(ctx context.Context) (console.News, func(), error) {
+	pool, err := pg.Open(ctx, f.parts.DSN(), pg.PoolConfig{MaxConns: newsConns})
+	if err != nil {
+		return console.News{}, nil, err
+	}
+	deps := f.desk.Deps
+	deps.Pool = pool
+	desk, err := pgdesk.NewDesk(deps, pgdesk.Config{})
+	if err == nil {
+		var store *pgconsole.Store
+		if store, err = pgconsole.New(pool, desk); err == nil {
+			return console.News{Desk: desk, Store: store}, pool.Close, nil
+		}
+	}
+	pool.Close()
+	return console.News{}, nil, err
 }
 
 // originOf is the scheme and host of the service's address, where it has one.
@@ -63,7 +94,10 @@ func (f *front) shopName(ctx context.Context, site int32) string {
 }
 
 // deskHub is the hub of conversations as the desk sees it.
-type deskHub struct{ hub *bot.Hub }
+type deskHub struct {
+	hub   *bot.Hub
+	reads *bot.Reads
+}
 
 // Watch follows a conversation from after an event.
 func (h deskHub) Watch(key convo.Key, after int64) console.Watcher {
@@ -72,6 +106,16 @@ func (h deskHub) Watch(key convo.Key, after int64) console.Watcher {
 
 // Typing says that an agent is typing.
 func (h deskHub) Typing(key convo.Key) { h.hub.PublishTyping(key, convo.Agent) }
+
+// Read notes how far the agent of a conversation has read.
+func (h deskHub) Read(ctx context.Context, key convo.Key, up int64) error {
+	return h.reads.Mark(ctx, key, convo.Read{By: convo.Agent, Up: up})
+}
+
+// Marks are how far each side has read.
+func (h deskHub) Marks(ctx context.Context, key convo.Key) []convo.Event {
+	return h.reads.Events(ctx, key)
+}
 
 // deskFinder searches the knowledge for agents: what is theirs alone as well.
 type deskFinder struct {
@@ -104,6 +148,9 @@ func (f deskFinder) Passages(ctx context.Context, site int32, text, language, pr
 			Article: h.ArticleID, Title: h.Title, URL: h.URL, Heading: h.Heading, Text: h.Text, Language: h.Lang, Internal: internal[h.ArticleNo],
 			Generation: found.Generation, From: h.From, To: h.To,
 		})
+	}
+	if len(out) > 0 {
+		out[0].P = found.P
 	}
 	return out, nil
 }

@@ -74,7 +74,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 		return plain(err)
 	}
 	defer p.Close()
-	logins := ""
+	logins, help := "", ""
 	err = inStore(ctx, p, ingestPool(), func(st *store) error {
 		if err := a.takeIn(ctx, st, in); err != nil {
 			return err
@@ -82,14 +82,26 @@ func (a *app) demo(ctx context.Context, folder string) error {
 		if err := demoPolicy(ctx, st); err != nil {
 			return err
 		}
-		var err error
+		if help, err = demoHelp(ctx, st); err != nil {
+			return err
+		}
 		logins, err = a.demoLogins(ctx, st)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, serveFlags{greet: func(base, admin string) { a.greetDemo(base, admin, logins) }})
+	return a.serve(ctx, serveFlags{greet: func(base, admin string) { a.greetDemo(base, admin, help, logins) }})
+}
+
+// demoHelp is where the shop's help pages are: /help is the default site's,
+// which somebody may have made before.
+func demoHelp(ctx context.Context, st *store) (string, error) {
+	site, err := st.Site(ctx, demoSite)
+	if err != nil || site.Default {
+		return "/help", err
+	}
+	return "/s/" + demoSite + "/help", nil
 }
 
 // demoOrders is what the demo shop's order numbers look like; its help pages say so.
@@ -114,19 +126,19 @@ func demoPolicy(ctx context.Context, st *store) error {
 }
 
 // greetDemo is the short screen that `make run` ends in.
-func (a *app) greetDemo(base, admin, logins string) {
+func (a *app) greetDemo(base, admin, help, logins string) {
 	fmt.Fprintf(a.stdout, `
   Kettlewick, the demo shop, is open.
 
   shop and chat   %[1]s/
   agents' desk    %[1]s/desk
 %[3]s
-  help pages      %[1]s/help
+  help pages      %[1]s%[4]s
   health          %[1]s/readyz
   metrics         %[2]s/metrics
 
   Try asking
-    What does a return cost me?
+    How do I send something back?
     My K2 flashes red three times
     Wie oft muss ich den K2 entkalken?
     Do you repair toasters of other makers?   (a choice: nothing answers it quite)
@@ -135,5 +147,5 @@ func (a *app) greetDemo(base, admin, logins string) {
   Your own articles: bin/frontdesk ingest --site mysite FOLDER
   Ctrl-C stops everything.
 
-`, base, admin, logins)
+`, base, admin, logins, help)
 }

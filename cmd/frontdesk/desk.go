@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -31,7 +30,7 @@ func (a *app) newDesk(pool *pgxpool.Pool, convs *pgconvo.Store, promises *pgdesk
 		return nil, err
 	}
 	deps := pgdesk.Deps{
-		Pool: pool, Conversations: convs, Texts: words, Logger: a.log, Now: time.Now, NewID: bot.NewID,
+		Pool: pool, Conversations: convs, Texts: words, Logger: a.log, Now: a.now, NewID: bot.NewID,
 		Promiser: promises, Estimator: promises, Packer: maker,
 	}
 	if w.hub != nil {
@@ -42,7 +41,7 @@ func (a *app) newDesk(pool *pgxpool.Pool, convs *pgconvo.Store, promises *pgdesk
 	}
 	// Without watchers it is a command: it ends before names that are read beside
 	// it are there.
-	return pgdesk.NewDesk(deps, pgdesk.Config{WaitForNames: w.notifier == nil})
+	return pgdesk.NewDesk(deps, pgdesk.Config{WaitForNames: w.notifier == nil, NoMail: a.config.SMTPURL == ""})
 }
 
 // openDesk is the desk of a process that serves.

@@ -131,11 +131,7 @@ func newAgentSetCommand(a *app) *cobra.Command {
 }
 
 func changeAgent(g *handoff.Agent, changes []string) error {
-	for _, change := range changes {
-		key, value, ok := strings.Cut(change, "=")
-		if !ok {
-			return fmt.Errorf("%q is no KEY=VALUE", change)
-		}
+	return eachChange(changes, func(key, value string) error {
 		switch key {
 		case "email":
 			g.Email = value
@@ -156,8 +152,8 @@ func changeAgent(g *handoff.Agent, changes []string) error {
 		default:
 			return fmt.Errorf("there is no %q; there are email, name, role, languages, skills and capacity", key)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func newAgentDisableCommand(a *app) *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/bot/convo"
 	"frontdesk/handoff"
 	"frontdesk/handoff/people"
 	"frontdesk/handoff/pgdesk"
@@ -77,6 +78,13 @@ func (l auditor) removedQueue(ctx context.Context, queue string) error {
 
 func (l auditor) setRoutes(ctx context.Context) error {
 	return l.set(ctx, "/settings/routes", "PUT", "")
+}
+
+// block writes what the desk's API would write of a visitor who is blocked, or
+// is no longer.
+func (l auditor) block(ctx context.Context, method string, visitor convo.ID) error {
+	e := people.Entry{Action: people.ActSettingsChanged, Detail: map[string]string{"what": "/blocks/:visitor", "method": method, "visitor": visitor.String()}}
+	return l.write(ctx, func(ctx context.Context) error { return l.people.Record(ctx, l.me, e) })
 }
 
 func (l auditor) setRules(ctx context.Context) error {

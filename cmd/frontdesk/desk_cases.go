@@ -18,12 +18,13 @@ import (
 )
 
 func newCaseCommand(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "case", Short: "Handoffs: list, show, claim, release, transfer, escalate, close, reopen, note, ratings, mails"}
+	c := &cobra.Command{Use: "case", Short: "Handoffs: list, search, show, and all that is done to them"}
 	c.AddCommand(
-		newCaseListCommand(a), newCaseShowCommand(a), newCaseClaimCommand(a), newCaseReleaseCommand(a),
+		newCaseListCommand(a), newCaseSearchCommand(a), newCaseShowCommand(a), newCaseClaimCommand(a), newCaseReleaseCommand(a),
 		newCaseTransferCommand(a), newCaseEscalateCommand(a), newCaseCloseCommand(a), newCaseReopenCommand(a), newCaseNoteCommand(a),
 		newCaseRatingsCommand(a), newCaseMailsCommand(a),
 	)
+	c.AddCommand(moreCaseCommands(a)...)
 	return c
 }
 

@@ -165,11 +165,7 @@ func (a *app) changeQueue(ctx context.Context, site, name string, changes []stri
 }
 
 func changeQueueFields(q *handoff.Queue, changes []string) (makeDefault bool, err error) {
-	for _, change := range changes {
-		key, value, ok := strings.Cut(change, "=")
-		if !ok {
-			return false, fmt.Errorf("%q is no KEY=VALUE", change)
-		}
+	err = eachChange(changes, func(key, value string) (err error) {
 		switch key {
 		case "name":
 			q.Name = value
@@ -208,11 +204,9 @@ func changeQueueFields(q *handoff.Queue, changes []string) (makeDefault bool, er
 		default:
 			err = fmt.Errorf("there is no setting %q: frontdesk queue set --help lists them", key)
 		}
-		if err != nil {
-			return false, err
-		}
-	}
-	return makeDefault, nil
+		return err
+	})
+	return makeDefault, err
 }
 
 func number(key, value string) (int, error) {

@@ -11,11 +11,7 @@ func TestDesk_ALeadsWorkFromTheTerminal(t *testing.T) {
 	s := newShop(t)
 	run := func(want int, stdin string, args ...string) string {
 		t.Helper()
-		status, stdout, stderr := cli(t, s.env, stdin, args...)
-		if status != want {
-			t.Fatalf("frontdesk %s: %d %s", strings.Join(args, " "), status, stderr)
-		}
-		return stdout + stderr
+		return s.command(t, want, stdin, args...)
 	}
 	holds := func(out string, parts ...string) {
 		t.Helper()
@@ -131,6 +127,7 @@ func TestCommands_SayNothingOfWhatTheyDoBeside(t *testing.T) {
 	if status, _, stderr := cli(t, s.env, "", "ask", "--keep", "talk to a human"); status != 0 {
 		t.Fatal(stderr)
 	}
+	s.command(t, 0, "", "agent", "add", "mara@shop.example", "--name", "Mara") // somebody works there
 	var ref string
 	s.scan(t, `SELECT reference FROM cases`, &ref)
 	for _, args := range [][]string{{"escalate", ref}, {"close", ref}, {"reopen", ref}} {

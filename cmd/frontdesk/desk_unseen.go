@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/bot"
 	"frontdesk/bot/convo"
+	"frontdesk/handoff"
 	"frontdesk/retrieval"
 	"frontdesk/triage"
 )
@@ -59,22 +60,38 @@ func (f *front) routeUnseen(ctx context.Context, a *app) {
 }
 
 func (f *front) routeOne(ctx context.Context, key convo.Key) error {
+	return f.routeBy(ctx, key, f.decide, f.finder, f.desk)
+}
+
+// caseDecider decides about cases, and caseRouter routes them once more.
+type (
+	caseDecider interface {
+		Read(ctx context.Context, m triage.Message) triage.Reading
+		Decide(ctx context.Context, r triage.Reading, ev retrieval.Evidence, look triage.Look) (triage.Decision, error)
+	}
+	caseRouter interface {
+		Retriage(ctx context.Context, key convo.Key, t handoff.Triage) (c handoff.Case, done bool, err error)
+	}
+)
+
+// routeBy is routeOne with parts that may be others than the front's.
+func (f *front) routeBy(ctx context.Context, key convo.Key, decide caseDecider, finder retrieval.Finder, desk caseRouter) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	text, history, err := f.asked(ctx, key)
 	if err != nil || text == "" {
 		return err
 	}
-	r := f.decide.Read(ctx, triage.Message{Site: retrieval.SiteID(key.Site), Text: text, Query: text, History: history})
-	ev, err := f.finder.Search(ctx, retrieval.Query{Site: retrieval.SiteID(key.Site), Text: text, Audience: retrieval.Public, K: 10, Around: true})
+	r := decide.Read(ctx, triage.Message{Site: retrieval.SiteID(key.Site), Text: text, Query: text, History: history})
+	ev, err := finder.Search(ctx, retrieval.Query{Site: retrieval.SiteID(key.Site), Text: text, Audience: retrieval.Public, K: 10, Around: true})
 	if err != nil {
 		return err
 	}
-	d, err := f.decide.Decide(ctx, r, ev, nil)
+	d, err := decide.Decide(ctx, r, ev, nil)
 	if err != nil {
 		return err
 	}
-	_, _, err = f.desk.Retriage(ctx, key, bot.Known(d))
+	_, _, err = desk.Retriage(ctx, key, bot.Known(d))
 	return err
 }
 

@@ -67,7 +67,8 @@ func (f *labFlags) check() error {
 
 func newEvalCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "eval", Short: "Measure: retrieval, corpus, triage, packets"}
-	c.AddCommand(newEvalRetrievalCommand(a), newEvalCorpusCommand(a), newEvalTriageCommand(a), newEvalMessagesCommand(a), newEvalPacketsCommand(a))
+	c.AddCommand(newEvalRetrievalCommand(a), newEvalCorpusCommand(a), newEvalTriageCommand(a), newEvalMessagesCommand(a), newEvalPacketsCommand(a), newEvalRunCommand(a),
+		newEvalAcceptCommand(a), newEvalRescoreCommand(a), newEvalNewCommand(a), newEvalLintCommand(a), newEvalSelftestCommand(a), newEvalHarvestCommand(a), newEvalShadowCommand(a), newEvalTuneCommand(a), newEvalCustomersCommand(a))
 	return c
 }
 

@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -251,6 +249,9 @@ func (a *app) eachCorpusSite(ctx context.Context, list []evals.Business, e *kept
 	}
 	defer p.Close()
 	return inStore(ctx, p, ingestPool(), func(st *store) error {
+		if err := removeLeftSites(ctx, st); err != nil {
+			return err
+		}
 		for _, b := range list {
 			if err := a.withCorpusSite(ctx, st, b, e, use); err != nil {
 				return fmt.Errorf("%s: %w", b.Slug, err)
@@ -260,11 +261,18 @@ func (a *app) eachCorpusSite(ctx context.Context, list []evals.Business, e *kept
 	})
 }
 
-func (a *app) withCorpusSite(ctx context.Context, st *store, b evals.Business, e *keptModels, use func(*store, retrieval.SiteID, evals.Business) error) (err error) {
-	site, _, err := st.AddSite(ctx, "corpus-"+strconv.FormatUint(rand.Uint64(), 36))
+func (a *app) withCorpusSite(ctx context.Context, st *store, b evals.Business, e *keptModels, use func(*store, retrieval.SiteID, evals.Business) error) error {
+	return a.withIndexedSite(ctx, st, b, e, retrieval.BM25{}, use)
+}
+
+// withIndexedSite is withCorpusSite with an index of words of one's own; zero:
+// the ranking's.
+func (a *app) withIndexedSite(ctx context.Context, st *store, b evals.Business, e *keptModels, index retrieval.BM25, use func(*store, retrieval.SiteID, evals.Business) error) (err error) {
+	site, letGo, err := addOwnSite(ctx, st, runSite)
 	if err != nil {
 		return err
 	}
+	defer letGo()
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
@@ -275,7 +283,7 @@ func (a *app) withCorpusSite(ctx context.Context, st *store, b evals.Business, e
 		return err
 	}
 	deps := retrieval.IngestDeps{Store: st, Split: sp, Terms: words.Terms, Detect: words.DetectLanguage, Blamed: blamedText, Log: a.log}
-	cfg := retrieval.IngestConfig{WordsVersion: words.Version}
+	cfg := retrieval.IngestConfig{WordsVersion: words.Version, BM25: index}
 	if e != nil {
 		deps.Embedder, deps.More = e.first, e.more
 	}

@@ -135,17 +135,18 @@ func (p *productAnswerer) Answer(ctx context.Context, site retrieval.SiteID, his
 	if plan, decided := p.policy.BeforeSearch(p.reader.Read(text)); decided {
 		return evals.Decision{Action: evals.Action(plan.Action)}, nil
 	}
-	leans := false
+	leans, newest := false, ""
 	if !p.alone {
+		newest = text
 		follow := bot.ReadFollow(p.reader, text, pastOf(history))
 		text, leans = follow.Text, follow.Kind != triage.NoLean
 	}
 	// As many as a turn asks for: how many are wanted changes what is found.
-	ev, err := p.search(ctx, site, text, retrieval.DefaultK)
+	ev, err := p.search(ctx, site, text, newest, retrieval.DefaultK)
 	if err != nil {
 		return evals.Decision{}, err
 	}
-	deep, err := p.search(ctx, site, text, evals.Depth)
+	deep, err := p.search(ctx, site, text, newest, evals.Depth)
 	if err != nil {
 		return evals.Decision{}, err
 	}
@@ -165,7 +166,7 @@ func (p *productAnswerer) parts(ctx context.Context, site retrieval.SiteID, text
 	}
 	var out []retrieval.Evidence
 	for _, span := range [][2]int{first, second} {
-		ev, err := p.search(ctx, site, text[span[0]:span[1]], retrieval.DefaultK)
+		ev, err := p.search(ctx, site, text[span[0]:span[1]], "", retrieval.DefaultK)
 		if err != nil {
 			return nil, err
 		}
@@ -185,12 +186,10 @@ func (p *productAnswerer) decision(ev, deep retrieval.Evidence, parts []retrieva
 	var d evals.Decision
 	if len(parts) == 2 {
 		plan = p.policy.Both(plan, ev, parts[0], parts[1])
-		lower := p.policy
-		lower.Sure = min(parts[0].P, parts[1].P)
-		switch both := lower.Both(bot.Plan{}, ev, parts[0], parts[1]); {
+		switch both := p.bothAtMost(ev, parts); {
 		case plan.Action == bot.ActAnswer:
 			quoted = plan
-		case both.Second != nil && both.P >= ev.P:
+		case both.Second != nil:
 			quoted = both
 		}
 		for _, part := range parts {
@@ -223,6 +222,22 @@ func (p *productAnswerer) decision(ev, deep retrieval.Evidence, parts []retrieva
 	return d
 }
 
+// bothAtMost are the two quotes that a message with two parts gets from the lower
+// one of their probabilities on; none where a quote of its own may do.
+func (p *productAnswerer) bothAtMost(ev retrieval.Evidence, parts []retrieval.Evidence) bot.Plan {
+	if len(ev.Hits) == 0 {
+		return bot.Plan{}
+	}
+	never := p.policy
+	never.Sure = 2
+	if one := never.Both(bot.Plan{Action: bot.ActAnswer, Hit: &ev.Hits[0]}, ev, parts[0], parts[1]); one.Action == bot.ActAnswer {
+		return bot.Plan{}
+	}
+	lower := p.policy
+	lower.Only, lower.Sure = nil, min(parts[0].P, parts[1].P)
+	return lower.Both(bot.Plan{}, ev, parts[0], parts[1])
+}
+
 // quotesOf is what would be quoted of a hit.
 func (p *productAnswerer) quotesOf(h retrieval.Hit) []evals.Quote {
 	if len(h.Pieces) == 0 || p.whole {
@@ -244,8 +259,8 @@ func pastOf(history []evals.Said) []convo.Message {
 	return past
 }
 
-func (p *productAnswerer) search(ctx context.Context, site retrieval.SiteID, text string, k int) (retrieval.Evidence, error) {
-	ev, err := p.finder.Search(ctx, retrieval.Query{Site: site, Text: text, Audience: retrieval.Public, K: k})
+func (p *productAnswerer) search(ctx context.Context, site retrieval.SiteID, text, newest string, k int) (retrieval.Evidence, error) {
+	ev, err := p.finder.Search(ctx, retrieval.Query{Site: site, Text: text, Newest: newest, Audience: retrieval.Public, K: k})
 	if errors.Is(err, retrieval.ErrQuestion) { // only signs: there is nothing to look for
 		return retrieval.Evidence{}, nil
 	}

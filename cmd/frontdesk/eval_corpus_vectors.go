@@ -7,10 +7,12 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"os"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"frontdesk/internal/fault"
 	"frontdesk/retrieval"
@@ -26,11 +28,22 @@ type keptEmbedder struct {
 	folder   string
 	patience time.Duration // with an embedder that is away or slow; 0: none
 
+	shipped []string // files of vectors that are looked into first, where they are there
+
 	mu    sync.Mutex
 	model retrieval.Model
-	file  *retrieval.VectorFile          // what is known of the model
+	kept  *vectorShelf                   // what is known of the model; nil before it is known
+	given givenVectors                   // what is shipped
 	fresh map[[32]byte]retrieval.Encoded // what the file on disk lacks
+	asked map[[32]byte]bool              // what anybody asked for but shipped passages; nil: nobody wants to know
+	made  int                            // texts that had to be computed
+
+	questions, letters int // asked for, kept or not: what a remote endpoint would be paid for
 }
+
+// givenVectors are what files that are shipped hold: of texts by what they are
+// asked as, with their tokens' numbers, and of passages by their words alone.
+type givenVectors struct{ asked, passages []*vectorShelf }
 
 var _ retrieval.TokenEmbedder = (*keptEmbedder)(nil)
 
@@ -64,12 +77,14 @@ func (k *keptEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind
 	var at []int
 	k.mu.Lock()
 	for i, t := range texts {
-		hashes[i] = sha256.Sum256([]byte(string(kind) + "\x00" + t))
-		e, ok := k.file.Encoded(k.model.Name, hashes[i])
-		if !ok || kind == retrieval.EmbedPassage && len(e.Rows) > 0 && len(e.Places) == 0 { // kept before tokens had places
+		if kind == retrieval.EmbedQuery {
+			k.questions, k.letters = k.questions+1, k.letters+utf8.RuneCountInString(t)
+		}
+		hashes[i] = keptHash(kind, t)
+		var ok bool
+		if out[i], ok = k.known(kind, t, hashes[i]); !ok {
 			missing, at = append(missing, t), append(at, i)
 		}
-		out[i] = unpacked(e, k.file.TokenDims-idBytes)
 	}
 	k.mu.Unlock()
 	if len(missing) == 0 {
@@ -92,19 +107,61 @@ func (k *keptEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.made += len(list)
 	for i, e := range list {
 		out[at[i]] = e
-		k.put(k.file, hashes[at[i]], e)
 		k.fresh[hashes[at[i]]] = e
 	}
 	if len(k.fresh) >= saveEvery {
-		return out, k.save()
+		return out, k.save(ctx)
 	}
 	return out, nil
 }
 
-// put adds a text to a file, its tokens' numbers in front of their rows.
-func (k *keptEmbedder) put(f *retrieval.VectorFile, hash [32]byte, e retrieval.Encoded) {
+// keptHash is what a text is kept by: asked as a question it has another vector
+// than as a passage.
+func keptHash(kind retrieval.EmbedKind, text string) [32]byte {
+	return sha256.Sum256([]byte(string(kind) + "\x00" + text))
+}
+
+// known is a text that is shipped, kept or fresh. The lock is held.
+func (k *keptEmbedder) known(kind retrieval.EmbedKind, text string, hash [32]byte) (e retrieval.Encoded, ok bool) {
+	if kind == retrieval.EmbedPassage {
+		plain := sha256.Sum256([]byte(text))
+		for _, s := range k.given.passages {
+			if e, ok := s.get(plain); ok {
+				return e, true
+			}
+		}
+	}
+	if k.asked != nil {
+		k.asked[hash] = true
+	}
+	return k.held(kind, hash)
+}
+
+// held is a text that is shipped as it was asked, kept or fresh. The lock is held.
+func (k *keptEmbedder) held(kind retrieval.EmbedKind, hash [32]byte) (e retrieval.Encoded, ok bool) {
+	if e, ok := k.fresh[hash]; ok {
+		return e, true
+	}
+	for _, s := range k.given.asked {
+		if e, ok := s.get(hash); ok {
+			return unpacked(e, s.width-idBytes), true
+		}
+	}
+	if k.kept == nil {
+		return e, false
+	}
+	e, ok = k.kept.get(hash)
+	if kind == retrieval.EmbedPassage && len(e.Rows) > 0 && len(e.Places) == 0 { // kept before tokens had places
+		return e, false
+	}
+	return unpacked(e, k.kept.width-idBytes), ok
+}
+
+// putPacked adds a text to a file, its tokens' numbers in front of their rows.
+func putPacked(f *retrieval.VectorFile, hash [32]byte, e retrieval.Encoded) {
 	f.Put(hash, e.Vec)
 	if len(e.Tokens) == 0 {
 		return
@@ -153,34 +210,45 @@ func (k *keptEmbedder) ask(ctx context.Context, kind retrieval.EmbedKind, texts 
 	}
 }
 
-// load reads the file of the model as soon as the model is known.
-func (k *keptEmbedder) load() error {
+// load looks into the files of the model as soon as the model is known.
+func (k *keptEmbedder) load() (err error) {
 	m := k.Model()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.file != nil && k.model == m {
+	if k.fresh != nil && k.model == m {
 		return nil
 	}
-	k.model, k.file, k.fresh = m, retrieval.NewVectorFile(m), map[[32]byte]retrieval.Encoded{}
+	if err := k.letGo(); err != nil {
+		return err
+	}
+	k.model, k.fresh = m, map[[32]byte]retrieval.Encoded{}
 	if m.Dims == 0 {
 		return nil
 	}
-	var err error
-	k.file, err = k.onDisk()
-	return err
+	if k.kept, err = openShelf(k.path(), m, k.width()); err != nil {
+		return err
+	}
+	for _, path := range k.shipped {
+		for _, as := range []struct {
+			list  *[]*vectorShelf
+			width int
+		}{{&k.given.asked, k.width()}, {&k.given.passages, k.TokenDims()}} {
+			s, err := openShelf(path, m, as.width)
+			if err != nil {
+				return err
+			}
+			*as.list = append(*as.list, s)
+		}
+	}
+	return nil
 }
 
-// onDisk is what the model's file holds by now. One that was cut short, or is
-// another's, holds nothing: it is made again.
-func (k *keptEmbedder) onDisk() (*retrieval.VectorFile, error) {
-	data, err := os.ReadFile(k.path())
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+// width is that of a token's row with its number in front.
+func (k *keptEmbedder) width() int {
+	if n := k.TokenDims(); n > 0 {
+		return n + idBytes
 	}
-	if f, err := retrieval.ReadVectorFile(data); err == nil && f.Model == k.model && (k.TokenDims() == 0 || f.TokenDims == k.TokenDims()+idBytes) {
-		return f, nil
-	}
-	return retrieval.NewVectorFile(k.model), nil
+	return 0
 }
 
 func (k *keptEmbedder) path() string {
@@ -188,34 +256,89 @@ func (k *keptEmbedder) path() string {
 	return filepath.Join(k.folder, "vectors-"+hex.EncodeToString(sum[:6])+".bin")
 }
 
-// save adds what is new to what the file holds by now: another run may have
-// added to it meanwhile. The lock is held.
-func (k *keptEmbedder) save() error {
-	if len(k.fresh) == 0 {
+// save adds what is new to the file. The lock is held.
+func (k *keptEmbedder) save(ctx context.Context) error {
+	if len(k.fresh) == 0 || k.kept == nil {
 		return nil
 	}
-	if err := os.MkdirAll(k.folder, 0o755); err != nil {
-		return err
-	}
-	all, err := k.onDisk()
-	if err != nil {
-		return err
-	}
+	f := retrieval.NewVectorFile(k.model)
+	f.TokenDims = k.width()
 	for hash, e := range k.fresh {
-		k.put(all, hash, e)
+		putPacked(f, hash, e)
 	}
-	if err := writeVectors([]*retrieval.VectorFile{all}, k.path()); err != nil {
+	if err := k.kept.add(ctx, f); err != nil {
 		return err
 	}
 	clear(k.fresh)
 	return nil
 }
 
-// Close writes what is not written yet.
-func (k *keptEmbedder) Close() error {
+// export is what was asked for, for others to begin with, as the file of a path:
+// without what shipped files hold that are looked into before it.
+func (k *keptEmbedder) export(path string) (*retrieval.VectorFile, error) {
+	if err := k.load(); err != nil {
+		return nil, err
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.save()
+	before, err := k.shippedBefore(path)
+	if err != nil {
+		return nil, err
+	}
+	f := retrieval.NewVectorFile(k.model)
+	f.TokenDims = k.width()
+	for hash := range k.asked {
+		if slices.ContainsFunc(before, func(s *vectorShelf) bool { return s.has(hash) }) {
+			continue
+		}
+		e, ok := k.held(retrieval.EmbedQuery, hash)
+		if !ok {
+			return nil, fmt.Errorf("the vectors of a text of %s are gone: run it again", k.model.Name)
+		}
+		putPacked(f, hash, e)
+	}
+	return f, nil
+}
+
+// shippedBefore are the shelves of the shipped files that stand before the file of
+// a path; none where it is not one of them. The lock is held.
+func (k *keptEmbedder) shippedBefore(path string) ([]*vectorShelf, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range k.shipped {
+		if s, err = filepath.Abs(s); err != nil {
+			return nil, err
+		}
+		if s == path && i < len(k.given.asked) {
+			return k.given.asked[:i], nil
+		}
+	}
+	return nil, nil
+}
+
+// Close writes what is not written yet, and lets the files go.
+func (k *keptEmbedder) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	err := errors.Join(k.save(ctx), k.letGo())
+	k.fresh = nil // used again, it begins anew
+	return err
+}
+
+// letGo closes the files. The lock is held.
+func (k *keptEmbedder) letGo() error {
+	var errs []error
+	for _, s := range slices.Concat(k.given.asked, k.given.passages, []*vectorShelf{k.kept}) {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	k.kept, k.given = nil, givenVectors{}
+	return errors.Join(errs...)
 }
 
 // roundAll gives texts the vectors that a file of vectors gives back.
@@ -237,41 +360,4 @@ func roundAll(m retrieval.Model, list []retrieval.Encoded) error {
 		list[i].Vec, _ = back.Get(m.Name, key(i))
 	}
 	return nil
-}
-
-// keptModels are the models that knowledge and questions are embedded by, each
-// with what it has embedded before.
-type keptModels struct {
-	lazy  lazyEmbedders
-	first *keptEmbedder
-	more  []retrieval.Space
-	all   []*keptEmbedder
-}
-
-func (a *app) keepModels() *keptModels {
-	k := &keptModels{lazy: a.newLazyEmbedders()}
-	keep := func(e retrieval.Embedder) *keptEmbedder {
-		one := &keptEmbedder{Embedder: e, folder: filepath.Join(a.config.Home, "evals")}
-		if a.config.EmbeddingsURL == "" {
-			one.patience = askPatience // the private one gets only what others leave of the machine
-		}
-		k.all = append(k.all, one)
-		return one
-	}
-	k.first = keep(k.lazy.first)
-	for _, s := range k.lazy.more() {
-		s.Embedder = keep(s.Embedder)
-		k.more = append(k.more, s)
-	}
-	return k
-}
-
-// Close writes what is not written yet and lets the embedder go.
-func (k *keptModels) Close() error {
-	var errs []error
-	for _, e := range k.all {
-		errs = append(errs, e.Close())
-	}
-	k.lazy.Close()
-	return errors.Join(errs...)
 }

@@ -15,9 +15,10 @@ import (
 )
 
 type evalMessagesFlags struct {
-	dir            string
-	sealed, misses bool
-	alone, page    bool
+	dir         string
+	part        string
+	misses      bool
+	alone, page bool
 }
 
 func newEvalMessagesCommand(a *app) *cobra.Command {
@@ -28,13 +29,13 @@ func newEvalMessagesCommand(a *app) *cobra.Command {
 		Long: `Measure what triage reads from messages alone, without any business's knowledge:
 matters that go to a person at once, wanting a person, mood and urgency, personal
 data, parts, the customer's own data, language. The labelled messages were
-written by people who had not seen triage; the sealed half is for a part that is
-finished, and is held against its hashes.`,
+written by people who had not seen triage; the parts sealed and third are for what is
+finished, and are held against their hashes.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return plain(a.evalMessages(cmd.Context(), f)) },
 	}
 	c.Flags().StringVar(&f.dir, "messages", "", "folder of the messages (default evals/triage of the repository)")
-	c.Flags().BoolVar(&f.sealed, "sealed", false, "the sealed half instead of the open one")
+	c.Flags().StringVar(&f.part, "part", string(evals.Open), "open, sealed or third")
 	c.Flags().BoolVar(&f.misses, "misses", false, "also print what was missed and what was a false alarm (of the open half only)")
 	c.Flags().BoolVar(&f.alone, "words", false, "by words alone, without the encoder")
 	c.Flags().BoolVar(&f.page, "page", false, "as if the language of the page were known")
@@ -42,8 +43,9 @@ finished, and is held against its hashes.`,
 }
 
 func (a *app) evalMessages(ctx context.Context, f evalMessagesFlags) (err error) {
-	if f.sealed && f.misses {
-		return usageError{errors.New("what was missed of the sealed half is read by nobody: leave --misses out")}
+	part := evals.Part(f.part)
+	if part != evals.Open && f.misses {
+		return usageError{fmt.Errorf("what was missed of the part %s is read by nobody: leave --misses out", part)}
 	}
 	dir := f.dir
 	if dir == "" {
@@ -53,7 +55,7 @@ func (a *app) evalMessages(ctx context.Context, f evalMessagesFlags) (err error)
 		}
 		dir = filepath.Join(root, "evals", "triage")
 	}
-	sets, err := evals.ReadMessageSets(dir, f.sealed)
+	sets, err := evals.ReadMessageSets(dir, part)
 	if err != nil {
 		return err
 	}

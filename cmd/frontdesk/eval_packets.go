@@ -20,10 +20,11 @@ import (
 )
 
 type evalPacketsFlags struct {
-	dir            string
-	knowledge      string
-	sealed, misses bool
-	show           string
+	dir       string
+	knowledge string
+	part      string
+	misses    bool
+	show      string
 }
 
 func newEvalPacketsCommand(a *app) *cobra.Command {
@@ -34,22 +35,23 @@ func newEvalPacketsCommand(a *app) *cobra.Command {
 		Long: `Measure the packets that are made of labelled conversations of the demo shop: the
 share of lines that are backed by what they cite, of labelled facts that are in
 them, and of facts that nobody said. The conversations were written by somebody
-who had not seen what makes packets; the sealed half is for a part that is
-finished, and is held against its hash. Needs no database and no model.`,
+who had not seen what makes packets; the parts sealed, third and fourth are for
+what is finished, and are held against their hashes. Needs no database and no model.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return plain(a.evalPackets(cmd.Context(), f)) },
 	}
 	c.Flags().StringVar(&f.dir, "packets", "", "folder of the conversations (default evals/packets of the repository)")
 	c.Flags().StringVar(&f.knowledge, "knowledge", "", "the shop's knowledge, for the names of its products (default evals/shop/knowledge)")
-	c.Flags().BoolVar(&f.sealed, "sealed", false, "the sealed half instead of the open one")
-	c.Flags().BoolVar(&f.misses, "misses", false, "also print what was missed and what nobody labelled (of the open half only)")
-	c.Flags().StringVar(&f.show, "show", "", "print the packet of one conversation of the open half, by its id")
+	c.Flags().StringVar(&f.part, "part", string(evals.Open), "open, open2, open3, sealed, third or fourth")
+	c.Flags().BoolVar(&f.misses, "misses", false, "also print what was missed and what nobody labelled (of the open parts only)")
+	c.Flags().StringVar(&f.show, "show", "", "print the packet of one conversation of an open part, by its id")
 	return c
 }
 
 func (a *app) evalPackets(ctx context.Context, f evalPacketsFlags) error {
-	if f.sealed && (f.misses || f.show != "") {
-		return usageError{errors.New("what was missed of the sealed half is read by nobody: leave --misses and --show out")}
+	part := evals.Part(f.part)
+	if part.Sealed() && (f.misses || f.show != "") {
+		return usageError{fmt.Errorf("what was missed of the part %s is read by nobody: leave --misses and --show out", part)}
 	}
 	if f.dir == "" || f.knowledge == "" {
 		root, ok := repositoryRoot()
@@ -63,7 +65,7 @@ func (a *app) evalPackets(ctx context.Context, f evalPacketsFlags) error {
 			f.knowledge = filepath.Join(root, "evals", "shop", "knowledge")
 		}
 	}
-	cases, err := evals.ReadPacketCases(f.dir, f.sealed)
+	cases, err := evals.ReadPacketCases(f.dir, part)
 	if err != nil {
 		return err
 	}

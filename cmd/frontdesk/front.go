@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/bot"
+	"frontdesk/bot/files"
 	"frontdesk/bot/pgconvo"
 	"frontdesk/handoff/pgdesk"
 	"frontdesk/internal/pg"
@@ -31,6 +32,8 @@ type front struct {
 	sites    *bot.Sites
 	finder   *retrieval.Searcher
 	engine   *bot.Engine
+	deps     bot.Deps       // of the engine
+	files    *files.Service // of a process that serves
 	triage   *triage.Sites
 	decide   *triage.Engine
 
@@ -45,6 +48,8 @@ type frontConfig struct {
 	pool          pg.PoolConfig
 	embedBudget   time.Duration // 0: the search's own
 	maxTurns      int           // 0: the engine's own
+	models        *keptModels   // nil: the parts' own
+	budget        time.Duration // of a turn and of each of its writes; 0: the engine's own
 	meter         bot.Meter
 }
 
@@ -75,7 +80,7 @@ func (a *app) openFront(ctx context.Context, cfg frontConfig) (f *front, err err
 		return f, plain(err)
 	}
 	f.hub = bot.NewHub(f.convs, f.bus)
-	f.sites = bot.NewSites(f.convs, time.Now, 0)
+	f.sites = bot.NewSites(f.convs, a.now, 0)
 	if err := f.openDesk(ctx, a); err != nil {
 		return f, err
 	}
@@ -83,7 +88,7 @@ func (a *app) openFront(ctx context.Context, cfg frontConfig) (f *front, err err
 }
 
 func (f *front) start(a *app, cfg frontConfig) error {
-	embedder, more, err := a.queryEmbedder(f.parts)
+	embedder, more, err := f.embedders(a, cfg)
 	if err != nil {
 		return err
 	}
@@ -104,11 +109,12 @@ func (f *front) start(a *app, cfg frontConfig) error {
 	if err != nil {
 		return err
 	}
-	f.engine, err = bot.New(bot.Deps{
+	f.deps = bot.Deps{
 		Store: f.convs, Finder: f.finder, Ahead: f.finder.Ahead, Desk: f.desk, Sites: f.sites, Hub: f.hub, Triage: phrases, Decider: decider, Texts: texts,
 		Calibration: calibrationOf(f.finder), Terms: words.Terms,
-		Meter: cfg.meter, Log: a.log, Now: time.Now, NewID: bot.NewID,
-	}, bot.Config{Instance: f.bus.Instance(), MaxTurns: cfg.maxTurns})
+		Meter: cfg.meter, Log: a.log, Now: a.now, NewID: bot.NewID,
+	}
+	f.engine, err = bot.New(f.deps, bot.Config{Instance: f.bus.Instance(), MaxTurns: cfg.maxTurns, Budget: cfg.budget, WriteTimeout: cfg.budget})
 	if err != nil {
 		return err
 	}
@@ -119,8 +125,18 @@ func (f *front) start(a *app, cfg frontConfig) error {
 	f.work.Go(func() { f.hub.Run(ctx) })
 	f.work.Go(func() { f.bus.Run(ctx, f.hub) })
 	f.work.Go(func() { f.engine.Sweep(ctx) })
-	f.work.Go(func() { f.watchEmbedder(ctx, embedder) })
+	if cfg.models == nil { // these keep what they are asked, and nobody waits for them
+		f.work.Go(func() { f.watchEmbedder(ctx, embedder) })
+	}
 	return nil
+}
+
+// embedders are what questions are embedded by.
+func (f *front) embedders(a *app, cfg frontConfig) (retrieval.Embedder, []retrieval.Space, error) {
+	if cfg.models != nil {
+		return cfg.models.first, cfg.models.more, nil
+	}
+	return a.queryEmbedder(f.parts)
 }
 
 // watchEmbedder keeps readiness true while nobody asks: where no search has

@@ -55,6 +55,16 @@ func newShop(t *testing.T) *shop {
 	return s
 }
 
+// command gives all that the program prints; its exit status has to be want.
+func (s *shop) command(t *testing.T, want int, stdin string, args ...string) string {
+	t.Helper()
+	status, stdout, stderr := cli(t, s.env, stdin, args...)
+	if status != want {
+		t.Fatalf("frontdesk %s: %d %s%s", strings.Join(args, " "), status, stdout, stderr)
+	}
+	return stdout + stderr
+}
+
 func (s *shop) scan(t *testing.T, sql string, to ...any) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), s.dsn)

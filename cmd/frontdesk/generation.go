@@ -92,7 +92,7 @@ func newGenerationRollbackCommand(a *app) *cobra.Command {
 					return err
 				}
 				fmt.Fprintf(a.stdout, "%s shows generation %d\n", site, n)
-				return nil
+				return relearn(cmd.Context(), st, s.ID)
 			})
 		},
 	}

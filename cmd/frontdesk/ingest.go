@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/bot"
+	"frontdesk/bot/pgconvo"
 	"frontdesk/internal/pg"
 	"frontdesk/retrieval"
 	"frontdesk/retrieval/embed"
@@ -126,6 +128,11 @@ func (a *app) takeIn(ctx context.Context, st *store, in intake) error {
 	if err != nil {
 		return err
 	}
+	if !report.Unchanged {
+		if err := relearn(ctx, st, site.ID); err != nil {
+			return err
+		}
+	}
 	printIngest(in.out, cmp.Or(in.title, in.site), report)
 	for _, id := range report.Unembedded {
 		fmt.Fprintf(a.stderr, "%s: a part of it cannot be embedded; it is found by its words alone\n", id)
@@ -134,6 +141,19 @@ func (a *app) takeIn(ctx context.Context, st *store, in intake) error {
 		return nil
 	}
 	return exportVectors(ctx, st, site.ID, report.Generation, embedder, in.exportVectors)
+}
+
+// relearn fits what customers' ratings say of a site to the knowledge it shows
+// now. The published generation stands whatever becomes of it.
+func relearn(ctx context.Context, st *store, site retrieval.SiteID) error {
+	convs, err := pgconvo.New(st.pool)
+	if err != nil {
+		return err
+	}
+	if err := bot.Relearn(ctx, convs, site); err != nil {
+		return fmt.Errorf("published, but customers' ratings were not looked at again: run it once more: %w", err)
+	}
+	return nil
 }
 
 // ingestPool suits an ingest: few connections, statements that may take long.

@@ -49,7 +49,7 @@ func (k *knowledge) version(v string, articles int) {
 func (k *knowledge) leftovers() int {
 	k.t.Helper()
 	n := 0
-	for _, table := range []string{"articles", "chunks", "chunk_vectors", "article_vectors", "terms", "chunk_words", "article_words"} {
+	for _, table := range []string{"articles", "chunks", "chunk_vectors", "article_vectors", "terms", "chunk_words", "article_words", "word_postings"} {
 		var rows int
 		q := "SELECT count(*) FROM " + table + " t WHERE NOT EXISTS (SELECT 1 FROM generations g WHERE g.site_id = t.site_id AND g.generation = t.generation AND g.state IN ('published', 'retired'))"
 		if err := k.pool.QueryRow(k.t.Context(), q).Scan(&rows); err != nil {

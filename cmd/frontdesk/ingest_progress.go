@@ -22,14 +22,24 @@ type ingestProgress struct {
 }
 
 func newIngestProgress(w io.Writer) *ingestProgress {
-	p := &ingestProgress{w: w, every: 5 * time.Second}
-	if f, ok := w.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			p.terminal, p.every = true, 200*time.Millisecond
-		}
+	p := &ingestProgress{w: w, every: 5 * time.Second, terminal: onTerminal(w), last: time.Now()}
+	if p.terminal {
+		p.every = rewriteEvery
 	}
-	p.last = time.Now()
 	return p
+}
+
+// rewriteEvery is how often a line on a terminal is written anew.
+const rewriteEvery = 200 * time.Millisecond
+
+// onTerminal says whether somebody watches what is written.
+func onTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 func (p *ingestProgress) tell(g retrieval.Progress) {

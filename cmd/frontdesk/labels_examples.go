@@ -29,6 +29,7 @@ func newExamplesImportCommand(a *app) *cobra.Command {
 		Short: "Add examples, JSON Lines; - is standard input",
 		Long: `Add examples, one JSON object a line:
   {"id","text","desk","topic","article","product"}
+as labels export --choices gives them, with history and from, which are left out;
 desk or article is needed; one whose id is there already is replaced. A site may
 have 5,000. Nothing is added where one of them is wrong: a topic that the site's
 table lacks, or two with the same words and other labels.`,
@@ -52,7 +53,12 @@ table lacks, or two with the same words and other labels.`,
 func readExamples(data []byte) ([]triage.Example, error) {
 	var out []triage.Example
 	err := eachLine(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), func(n int, line []byte) error {
-		var x triage.Example
+		var x struct {
+			triage.Example
+			// Of an export of agents' choices; the example itself is the text.
+			History json.RawMessage `json:"history"`
+			From    json.RawMessage `json:"from"`
+		}
 		dec := json.NewDecoder(bytes.NewReader(line))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&x); err != nil {
@@ -61,7 +67,7 @@ func readExamples(data []byte) ([]triage.Example, error) {
 		if x.ID == "" {
 			return fmt.Errorf("line %d: the example has no id", n)
 		}
-		out = append(out, x)
+		out = append(out, x.Example)
 		return nil
 	})
 	if err == nil && len(out) == 0 {
@@ -237,7 +243,11 @@ func newPolicyImportCommand(a *app) *cobra.Command {
 			if err != nil {
 				return plain(err)
 			}
-			if _, err := triage.SiteRules(policy); err != nil {
+			readers, err := triage.NewReaders()
+			if err != nil {
+				return err
+			}
+			if _, err := readers.Site(policy); err != nil {
 				return plain(err)
 			}
 			return a.withLabels(cmd.Context(), site, func(l *labelling) error { return l.store.SetPolicy(cmd.Context(), l.site, policy) })

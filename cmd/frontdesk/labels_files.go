@@ -46,13 +46,31 @@ func newLabelsImportCommand(a *app) *cobra.Command {
 }
 
 func newLabelsExportCommand(a *app) *cobra.Command {
-	var site string
-	var asCSV bool
+	var site, since string
+	var asCSV, choices bool
 	c := &cobra.Command{
 		Use:   "export",
-		Short: "Print the labels that count, suggestions among them, to be looked over and imported again",
-		Args:  cobra.NoArgs,
+		Short: "Print articles' labels, or what agents decided about cases (--choices), to be imported again",
+		Long: `Print the labels of articles that count, suggestions among them, to be looked over
+and imported again (labels import).
+
+With --choices: what people of the desk decided about closed cases, as examples for
+triage (labels examples import), one JSON object a line. A case is among them that
+was moved to another queue, closed with another topic or product line, answered with
+a suggestion, or whose suggestion was turned down. Personal data is masked. A case
+has the same id in every export.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if choices || since != "" {
+				if asCSV {
+					return usageError{errors.New("--csv is for articles' labels; choices are JSON Lines")}
+				}
+				from, err := parseSince(since, a.now())
+				if err != nil {
+					return usageError{err}
+				}
+				return a.exportChoices(cmd.Context(), site, from)
+			}
 			return a.withLabels(cmd.Context(), site, func(l *labelling) error {
 				if !asCSV {
 					return a.printLabels(l, false, true)
@@ -68,6 +86,8 @@ func newLabelsExportCommand(a *app) *cobra.Command {
 	}
 	c.Flags().StringVar(&site, "site", defaultSite, "the site")
 	c.Flags().BoolVar(&asCSV, "csv", false, "CSV, for a spreadsheet")
+	c.Flags().BoolVar(&choices, "choices", false, "what agents decided about closed cases, as examples for triage")
+	c.Flags().StringVar(&since, "since", "", "choices about cases closed since a day (2026-11-01) or for so many days (30d)")
 	return c
 }
 

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -34,7 +33,7 @@ func (a *app) newPeople(pool *pgxpool.Pool, desk *pgdesk.Desk) (*people.People, 
 	if err != nil {
 		return nil, err
 	}
-	deps := people.Deps{Store: store, Hasher: hasher, Log: a.log, Now: time.Now, NewID: bot.NewID, Random: rand.Reader}
+	deps := people.Deps{Store: store, Hasher: hasher, Log: a.log, Now: a.now, NewID: bot.NewID, Random: rand.Reader}
 	if desk != nil {
 		deps.Roster = desk
 	}

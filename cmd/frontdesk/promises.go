@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"time"
 
 	"frontdesk/handoff/mail"
 	"frontdesk/handoff/pgdesk"
@@ -13,7 +12,7 @@ import (
 // newPromises is what writes down what the desk promises. Every command that
 // changes a case has it; only serve keeps promises.
 func (a *app) newPromises(f *front) (*pgdesk.Promises, error) {
-	return pgdesk.NewPromises(pgdesk.PromisesConfig{Pool: f.store.pool, Logger: a.log, Now: time.Now, SiteName: f.shopName})
+	return pgdesk.NewPromises(pgdesk.PromisesConfig{Pool: f.store.pool, Logger: a.log, Now: a.now, SiteName: f.shopName})
 }
 
 // newKeeper is what keeps promises: jobs, and the mail server where one is set

@@ -29,7 +29,7 @@ func newQueueCommand(a *app) *cobra.Command {
 	list.Flags().BoolVar(&asJSON, "json", false, "print JSON Lines")
 	c.AddCommand(
 		list, newQueueShowCommand(a), newQueueAddCommand(a), newQueueSetCommand(a), newQueueRemoveCommand(a),
-		newQueueHoursCommand(a), newQueueRoutesCommand(a), newQueueDryRunCommand(a),
+		newQueueHoursCommand(a), newQueueRoutesCommand(a), newQueueDryRunCommand(a), newQueueRulesCommand(a),
 	)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -17,7 +18,13 @@ type app struct {
 
 	config config       // complete when a command's RunE is called
 	log    *slog.Logger // JSON lines on standard error
+	// offset is how far the clock of what is served is off: for tests of several
+	// processes whose clocks differ.
+	offset time.Duration
 }
+
+// now is the clock of everything that a command puts together.
+func (a *app) now() time.Time { return time.Now().Add(a.offset) }
 
 // newRootCommand makes the command line. A command is a function
 // newXCommand(a *app) *cobra.Command in a file of its own; add it here.
@@ -59,6 +66,9 @@ func newRootCommand(a *app) *cobra.Command {
 		newCaseCommand(a),
 		newAgentCommand(a),
 		newVisitorCommand(a),
+		newRulesCommand(a),
+		newWidgetCommand(a),
+		newLoadgenCommand(a),
 	)
 	explainArgs(root)
 	return root

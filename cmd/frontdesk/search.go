@@ -94,10 +94,11 @@ func (a *app) searchIn(ctx context.Context, p *parts, st *store, f searchFlags, 
 		return err
 	}
 	// Nobody waits at the other end: better late with vectors than by words alone.
-	s, err := a.newSearcher(st, embedder, more, retrieval.SearchConfig{EmbedBudget: 10 * time.Second})
+	searcher, err := a.newSearcher(st, embedder, more, retrieval.SearchConfig{EmbedBudget: 10 * time.Second})
 	if err != nil {
 		return err
 	}
+	s := withoutCards{searcher}
 	q, err := f.query(site.ID, text)
 	if err != nil {
 		return err
@@ -119,17 +120,25 @@ func (a *app) searchIn(ctx context.Context, p *parts, st *store, f searchFlags, 
 // newSearcher puts a search together over a store; every command that answers
 // questions does it here.
 func (a *app) newSearcher(st *store, e retrieval.Embedder, more []retrieval.Space, cfg retrieval.SearchConfig) (*retrieval.Searcher, error) {
+	deps, err := a.searchDeps(st, e, more)
+	if err != nil {
+		return nil, err
+	}
+	return retrieval.NewSearcher(deps, cfg)
+}
+
+func (a *app) searchDeps(st *store, e retrieval.Embedder, more []retrieval.Space) (retrieval.SearchDeps, error) {
 	deps := retrieval.SearchDeps{
 		Store: st, Embedder: e, More: more, Tokens: st, Terms: words.Terms, Detect: words.DetectLanguage, Blamed: blamedQuestion, Log: a.log,
 	}
 	if a.config.RerankURL != "" {
 		client, err := rerank.New(rerank.Deps{}, rerank.Config{BaseURL: a.config.RerankURL, Model: a.config.RerankModel, APIKey: a.config.RerankAPIKey})
 		if err != nil {
-			return nil, err
+			return deps, err
 		}
 		deps.Reranker = client
 	}
-	return retrieval.NewSearcher(deps, cfg)
+	return deps, nil
 }
 
 // blamedQuestion is blamedText where there is one text only: numbers that are

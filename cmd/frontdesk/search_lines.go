@@ -35,8 +35,11 @@ func jsonLines(ctx context.Context, in io.Reader, out io.Writer, parallel int, a
 	go func() {
 		defer close(queue)
 		r := bufio.NewReaderSize(in, 64<<10)
-		for ctx.Err() == nil {
+		for first := true; ctx.Err() == nil; first = false {
 			line, tooLong, err := readLine(r)
+			if first { // editors of some systems begin a file with a mark
+				line = bytes.TrimPrefix(line, []byte("\xEF\xBB\xBF"))
+			}
 			if len(bytes.TrimSpace(line)) > 0 || tooLong {
 				c := make(chan reply, 1)
 				select {
@@ -141,10 +144,10 @@ func (a *app) searchLines(ctx context.Context, f retrieval.Finder, q retrieval.Q
 	return jsonLines(ctx, a.stdin, a.stdout, parallel, func(ctx context.Context, line []byte) (json.RawMessage, any, error) {
 		var in searchLine
 		if err := json.Unmarshal(line, &in); err != nil {
-			return idOf(line), nil, fmt.Errorf("this is no question: %w", err)
+			return idOf(line), nil, lineError("question", err)
 		}
 		q := q
-		q.Text = bot.ReadFollow(reader, in.Text, pastOf(in.History)).Text // as a conversation would ask it
+		q.Text, q.Newest = bot.ReadFollow(reader, in.Text, pastOf(in.History)).Text, in.Text // as a conversation would ask it
 		if in.K != 0 {
 			q.K = in.K
 		}
@@ -154,6 +157,20 @@ func (a *app) searchLines(ctx context.Context, f retrieval.Finder, q retrieval.Q
 		}
 		return in.ID, searchAnswer(in.ID, ev), nil
 	})
+}
+
+// lineError says in JSON's words, not in those of our types, what is wrong with
+// a line.
+func lineError(what string, err error) error {
+	te, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case !ok:
+		return fmt.Errorf("this is no %s: %w", what, err)
+	case te.Field == "":
+		return fmt.Errorf("this is no %s: it has to be a JSON object", what)
+	default:
+		return fmt.Errorf("this is no %s: %q is of the wrong type: %s", what, te.Field, te.Value)
+	}
 }
 
 // idOf is the id of a line whose other fields are wrong; nil where it has none.

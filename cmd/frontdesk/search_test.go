@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,6 +13,31 @@ import (
 
 	"frontdesk/internal/fakemodel"
 )
+
+func TestJSONLines_ABadLineIsExplainedInItsOwnWords(t *testing.T) {
+	t.Parallel()
+	in := "\xEF\xBB\xBF" + strings.Join([]string{`{"id":1,"text":"a mark before it"}`, `{"id":2,"text":5}`, `{"id":3,"history":{}}`, `[]`, `{"id":4`}, "\n")
+	var out bytes.Buffer
+	err := jsonLines(t.Context(), strings.NewReader(in), &out, 1, func(_ context.Context, line []byte) (json.RawMessage, any, error) {
+		var in searchLine
+		if err := json.Unmarshal(line, &in); err != nil {
+			return idOf(line), nil, lineError("question", err)
+		}
+		return in.ID, map[string]string{"text": in.Text}, nil
+	})
+	if _, ok := errors.AsType[exitError](err); !ok {
+		t.Errorf("some were bad, but: %v", err)
+	}
+	want := `{"text":"a mark before it"}
+{"error":"this is no question: \"text\" is of the wrong type: number","id":2}
+{"error":"this is no question: \"history\" is of the wrong type: object","id":3}
+{"error":"this is no question: it has to be a JSON object","id":null}
+{"error":"this is no question: unexpected end of JSON input","id":null}
+`
+	if out.String() != want {
+		t.Errorf("got %s", out.String())
+	}
+}
 
 func TestSearchLines_OneLineOutForEachInSameOrderIDEchoed(t *testing.T) {
 	t.Parallel()

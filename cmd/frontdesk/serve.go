@@ -14,6 +14,9 @@ import (
 
 	"frontdesk/bot"
 	"frontdesk/bot/chatapi"
+	"frontdesk/bot/convo"
+	"frontdesk/bot/files"
+	"frontdesk/handoff"
 	"frontdesk/handoff/console"
 	"frontdesk/handoff/pgdesk"
 	"frontdesk/internal/pg"
@@ -46,6 +49,8 @@ default port that is taken gives way to the next free one.`,
 	c.Flags().BoolVar(&f.limitLoopback, "limit-loopback", false, "apply --address-rate to 127.0.0.1 and ::1 too")
 	c.Flags().IntVar(&f.maxTurns, "max-turns", 0, "turns at a time; beyond it customers are asked to come back in a second (default 256)")
 	c.Flags().StringSliceVar(&f.proxies, "trusted-proxy", nil, "network of a proxy whose X-Forwarded-For is believed, 10.0.0.0/8 for instance")
+	c.Flags().DurationVar(&a.offset, "clock-offset", 0, "for tests: how far this process's clock is off")
+	_ = c.Flags().MarkHidden("clock-offset") // it fails for a flag that is not there
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "do not print the addresses")
 	return c
 }
@@ -121,9 +126,16 @@ func (a *app) newServer(ctx context.Context, f *front, metrics *web.Metrics, pro
 	if err != nil {
 		return nil, err
 	}
+	if f.files, err = files.New(files.Deps{Store: f.convs, Log: a.log, Now: a.now, NewID: bot.NewID}, files.Config{}); err != nil {
+		return nil, err
+	}
+	var jobs *pgdesk.Keeper // made below: it needs the address that is listened on
 	api, err := chatapi.New(chatapi.Deps{
-		App: app, Engine: f.engine, Store: f.convs, Desk: f.desk, Hub: f.hub, Sites: f.sites, Ratings: f.promises,
-		Secret: secret, Log: a.log, Now: time.Now, NewID: bot.NewID,
+		Transcript: func(ctx context.Context, key convo.Key, visitor convo.ID) (handoff.Transcript, error) {
+			return jobs.Transcript(ctx, key, visitor)
+		},
+		Files: f.files, App: app, Engine: f.engine, Store: f.convs, Desk: f.desk, Hub: f.hub, Sites: f.sites, Ratings: f.promises,
+		Secret: secret, Log: a.log, Now: a.now, NewID: bot.NewID,
 	}, chatapi.Config{
 		VisitorRate: servedRate(flags.visitorRate), AddressRate: servedRate(flags.addressRate), LimitLoopback: flags.limitLoopback,
 	})
@@ -132,7 +144,7 @@ func (a *app) newServer(ctx context.Context, f *front, metrics *web.Metrics, pro
 	}
 	app.Health(f.readiness(), plainReason)
 	api.Mount()
-	desk, keepDesk, err := a.newConsole(f, app)
+	desk, keepDesk, err := a.newConsole(ctx, f, app)
 	if err != nil {
 		return nil, err
 	}
@@ -148,10 +160,11 @@ func (a *app) newServer(ctx context.Context, f *front, metrics *web.Metrics, pro
 		_ = s.ln.Close()
 		return nil, err
 	}
-	if s.jobs, err = a.newKeeper(f, "http://"+s.ln.Addr().String()); err != nil {
+	if jobs, err = a.newKeeper(f, "http://"+s.ln.Addr().String()); err != nil {
 		_, _ = s.ln.Close(), s.adm.Close()
 		return nil, err
 	}
+	s.jobs = jobs
 	return s, nil
 }
 
@@ -171,7 +184,7 @@ func (s *server) run(ctx context.Context, a *app, flags serveFlags) error {
 	var keep context.Context
 	keep, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopKeeping()
-	s.front.work.Go(func() { s.front.convs.KeepHouse(keep, s.front.sites, time.Now, a.log) })
+	s.front.work.Go(func() { s.front.convs.KeepHouse(keep, s.front.sites, a.now, a.log) })
 	s.front.news.OnChange(s.desk.Wake)
 	s.front.work.Go(func() { s.keepDesk(keep) })
 	s.front.work.Go(func() { s.front.desk.KeepHouse(keep) })

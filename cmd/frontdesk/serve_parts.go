@@ -5,14 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/bot/convo"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/web"
-	"frontdesk/widget"
-	"frontdesk/widget/pghelp"
 )
 
 // readiness asks Postgres, which everything needs, and the embedder, without
@@ -41,20 +38,6 @@ func plainReason(err error) string {
 		return f.Public
 	}
 	return err.Error()
-}
-
-// mountPages adds the demo shop's page and the help pages.
-func (a *app) mountPages(r fiber.Router, f *front, limit fiber.Handler) error {
-	library, err := pghelp.New(f.store.pool)
-	if err != nil {
-		return err
-	}
-	pages, err := widget.New(widget.Deps{Library: library, Finder: f.finder, Log: a.log, Limit: limit}, widget.Config{Shop: defaultSite})
-	if err != nil {
-		return err
-	}
-	pages.Mount(r)
-	return nil
 }
 
 // meter counts turns on the admin address.

@@ -75,8 +75,9 @@ func plain(err error) error {
 const defaultSite = "shop"
 
 func newSiteCommand(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "site", Short: "The sites in this database: add, list, set, default, remove"}
-	c.AddCommand(newSiteAddCommand(a), newSiteListCommand(a), newSiteSetCommand(a), newSiteDefaultCommand(a), newSiteRemoveCommand(a))
+	c := &cobra.Command{Use: "site", Short: "The sites in this database: add, list, set, default, remove; widget, keys, gaps, ratings"}
+	c.AddCommand(newSiteAddCommand(a), newSiteListCommand(a), newSiteSetCommand(a), newSiteDefaultCommand(a), newSiteRemoveCommand(a),
+		newSiteWidgetCommand(a), newSiteKeyCommand(a), newSiteGapsCommand(a), newSiteRatingsCommand(a))
 	return c
 }
 

@@ -12,9 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/bot"
 	"frontdesk/evals"
 	"frontdesk/retrieval"
 	"frontdesk/retrieval/words"
+	"frontdesk/triage"
 )
 
 type trainRankFlags struct {
@@ -80,6 +82,10 @@ func (a *app) trainRank(ctx context.Context, f trainRankFlags) error {
 func (a *app) findAll(ctx context.Context, list []evals.Business) (out []evals.Found, err error) {
 	kept := a.keepModels()
 	defer func() { err = errors.Join(err, kept.Close()) }()
+	reader, err := triage.NewReader()
+	if err != nil {
+		return nil, err
+	}
 	lenses, err := a.unseenLenses(ctx, list, kept)
 	if err != nil {
 		return nil, err
@@ -89,9 +95,10 @@ func (a *app) findAll(ctx context.Context, list []evals.Business) (out []evals.F
 		if err != nil {
 			return err
 		}
+		policy := bot.DefaultPolicy(calibrationOf(s))
 		for _, m := range b.Messages {
-			if !m.Trains() {
-				continue
+			if _, decided := policy.BeforeSearch(reader.Read(m.Text)); decided || !m.Trains() {
+				continue // what is decided without a search is never quoted to
 			}
 			found, err := s.Find(ctx, retrieval.Query{Site: site, Text: m.Text, Audience: retrieval.Public, K: evals.Depth})
 			if errors.Is(err, retrieval.ErrQuestion) {

@@ -30,6 +30,23 @@ type readerLine struct {
 	file   string // of sourceOwn: its name without its end
 }
 
+// writer is who wrote a message of our own: a mark of their own begins their files
+// before the first dash, such as b3; those without one are the first writer's.
+func (l readerLine) writer() string {
+	if mark, _, ok := strings.Cut(l.file, "-"); ok {
+		return mark
+	}
+	return "first"
+}
+
+// unheard says whether nobody had read the message who wrote the phrases.
+func (l readerLine) unheard(by []string) bool {
+	return l.source == sourceOwn && slices.Contains(by, l.writer())
+}
+
+// misleads says whether a message was written to look like what it is not.
+func (l readerLine) misleads() bool { return l.Kind == kindDecoy || l.Kind == kindOrdinary }
+
 // sourceOwn are messages that were written for a reader.
 const sourceOwn = "own"
 

@@ -10,7 +10,9 @@ import (
 )
 
 const (
-	readerFolds = 4
+	// readerFolds are as many as there are writers: each is measured by fits that
+	// have seen all the others.
+	readerFolds = 9
 	// foldMembers is how many members a fit has that is only there to be measured:
 	// fewer than the one that is kept, and so a little worse.
 	foldMembers = 2
@@ -47,25 +49,19 @@ func readerFold(list []head.Example) func(group string) int {
 	return func(group string) int { return slices.Index(groups, group) % readerFolds }
 }
 
-// readerScores are what a reader is worth that has not seen a message's group:
-// of each kind, and of each language, the part of messages that are found from fires
-// on (of negatives: the part of false alarms), by the learned part alone, by it
-// or a phrase ("with phrases"), and by phrases and no vector; the part whose class
-// is right; and the calibration error of the learned part. Phrases have no groups:
-// who wrote them had read the messages.
+// readerScores are what a reader is worth that has not seen a message's group: of
+// each kind, of each language and of each writer the part of messages that are found
+// from fires on (of negatives: the part of false alarms), and of each kind by phrases
+// and no vector; the part whose class is right; and the calibration error. Phrases
+// have no groups: who wrote them had read all writers but the last.
 func readerScores(classes int, fires float64, list []head.Example, unseen []head.Unseen) map[string]float64 {
-	type count struct{ n, hit, right, either, said float64 }
+	type count struct{ n, hit, right, said float64 }
 	counts := map[string]*count{}
 	p, yes, stands := make([]float64, len(list)), make([]bool, len(list)), make([]float64, len(list))
 	for i, e := range list {
 		u := unseen[i]
 		p[i], yes[i], stands[i] = u.P, e.Class != 0, cmp.Or(e.Count, 1)
-		kind, lang, _ := strings.Cut(e.Slice, "/")
-		keys := []string{"found " + kind, "found, " + lang}
-		if e.Class == 0 {
-			keys = []string{"false alarms " + kind, "false alarms, " + lang}
-		}
-		for _, k := range keys {
+		for _, k := range scoreKeys(e) {
 			c := counts[k]
 			if c == nil {
 				c = &count{}
@@ -78,24 +74,37 @@ func readerScores(classes int, fires float64, list []head.Example, unseen []head
 					c.right++
 				}
 			}
-			if said := slices.Max(e.Signals[:classes-1]) > 0; said {
+			if slices.Max(e.Signals[:classes-1]) > 0 {
 				c.said++
-				c.either++
-			} else if u.P >= fires {
-				c.either++
 			}
 		}
 	}
 	out := map[string]float64{"calibration error": four(head.ECE(p, yes, stands, eceBins))}
 	for k, c := range counts {
 		out[k] = four(c.hit / c.n)
+		if strings.Contains(k, ", writer") {
+			continue
+		}
 		if strings.HasPrefix(k, "found ") {
 			out["right class, "+k] = four(c.right / c.n)
 		}
-		out["with phrases: "+k] = four(c.either / c.n)
 		out["phrases alone: "+k] = four(c.said / c.n)
 	}
 	return out
+}
+
+// scoreKeys are what a message is counted under.
+func scoreKeys(e head.Example) []string {
+	kind, lang, _ := strings.Cut(e.Slice, "/")
+	what := "found"
+	if e.Class == 0 {
+		what = "false alarms"
+	}
+	keys := []string{what + " " + kind, what + ", " + lang}
+	if strings.HasPrefix(e.Group, "writer ") && kind != kindOther {
+		keys = append(keys, what+" "+kind+", "+e.Group)
+	}
+	return keys
 }
 
 func top(share []float64) int { return slices.Index(share, slices.Max(share)) }

@@ -162,11 +162,16 @@ func keepVectors(first retrieval.Embedder, more []retrieval.Space, folder string
 // newTriageEngine puts triage together over a store; every command that decides
 // about messages does it here.
 func (a *app) newTriageEngine(reader *triage.Reader, st *store, embedder retrieval.Embedder, more []retrieval.Space) (*triage.Engine, *triage.Sites, error) {
-	settled, err := pgtriage.New(st.pool, time.Now)
+	readers, err := triage.NewReaders()
 	if err != nil {
 		return nil, nil, err
 	}
-	readers, err := triage.NewReaders()
+	return a.triageEngineBy(reader, readers, st, embedder, more)
+}
+
+// triageEngineBy is newTriageEngine with readers of one's own.
+func (a *app) triageEngineBy(reader *triage.Reader, readers triage.Readers, st *store, embedder retrieval.Embedder, more []retrieval.Space) (*triage.Engine, *triage.Sites, error) {
+	settled, err := pgtriage.New(st.pool, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -175,7 +180,7 @@ func (a *app) newTriageEngine(reader *triage.Reader, st *store, embedder retriev
 		return nil, nil, err
 	}
 	sites, err := triage.NewSites(triage.SitesDeps{
-		Store: settled, Model: learned, Embed: embedQuestions(embedder, more), Rules: triage.SiteRules, Now: time.Now, Log: a.log,
+		Store: settled, Model: learned, Embed: embedQuestions(embedder, more), Rules: readers.Site, Now: time.Now, Log: a.log,
 	}, 0)
 	if err != nil {
 		return nil, nil, err
@@ -234,7 +239,7 @@ func (d *decider) decide(ctx context.Context, m triage.Message) (triage.Decision
 func (d *decider) look(ctx context.Context, m triage.Message) (triage.Decision, triage.Reading, retrieval.Evidence, error) {
 	reading := d.engine.Read(ctx, m)
 	look := func(ctx context.Context, query string) (retrieval.Evidence, error) {
-		ev, err := d.finder.Search(ctx, retrieval.Query{Site: m.Site, Text: query, Audience: retrieval.Public, K: 3, Around: true})
+		ev, err := d.finder.Search(ctx, retrieval.Query{Site: m.Site, Text: bot.MaskCards(query), Audience: retrieval.Public, K: 3, Around: true})
 		if errors.Is(err, retrieval.ErrQuestion) { // only signs: there is nothing to look for
 			return retrieval.Evidence{}, nil
 		}

@@ -30,6 +30,7 @@ type move struct {
 	Into     string           `json:"into"` // a case, by id or reference
 	Ended    string           `json:"ended"`
 	Topic    string           `json:"topic"`
+	Product  string           `json:"product"`
 	Memo     string           `json:"memo"`
 	Queues   []string         `json:"queues"`
 }
@@ -154,7 +155,9 @@ func (c *Console) close(ctx context.Context, a handoff.Actor, t handoff.Target, 
 	if err != nil {
 		return handoff.Case{}, err
 	}
-	return c.Desk.Close(ctx, a, t, handoff.WrapUp{Ended: ended, Topic: strings.TrimSpace(m.Topic), Memo: strings.TrimSpace(m.Memo)})
+	return c.Desk.Close(ctx, a, t, handoff.WrapUp{
+		Ended: ended, Topic: strings.TrimSpace(m.Topic), Product: strings.TrimSpace(m.Product), Memo: strings.TrimSpace(m.Memo),
+	})
 }
 
 func (c *Console) reopen(ctx context.Context, a handoff.Actor, t handoff.Target, _ move) (handoff.Case, error) {
@@ -165,7 +168,9 @@ type replyRequest struct {
 	ClientMsgID string           `json:"client_msg_id"`
 	Text        string           `json:"text"`
 	Suggested   string           `json:"suggested"`
+	Article     string           `json:"article"` // the suggestion was from
 	Citations   []convo.Citation `json:"citations"`
+	Files       []convo.ID       `json:"files"` // uploads that go with it; text may then be empty
 	Version     int64            `json:"version"`
 }
 
@@ -186,14 +191,30 @@ func (c *Console) reply(ctx *fiber.Ctx) error {
 	running, cancel := through(ctx)
 	defer cancel()
 	a := actorOf(ctx)
+	cited, err := c.cited(running, a, req.Citations)
+	if err != nil {
+		return err
+	}
 	said, err := c.Desk.Reply(running, a, handoff.Target{Case: id, Version: req.Version}, handoff.Reply{
-		ClientMsgID: req.ClientMsgID, Text: req.Text, Suggested: req.Suggested, Citations: req.Citations,
+		ClientMsgID: req.ClientMsgID, Text: req.Text, Suggested: req.Suggested, Article: req.Article, Citations: cited, Files: req.Files,
 	})
 	if err != nil {
 		return err
 	}
 	c.Wake(a.Site)
 	return ctx.JSON(fiber.Map{"message": said.Message, "seq": said.Seq, "repeat": said.Repeat, "case": c.rowNow(ctx, said.Case)})
+}
+
+// maxCited is how many quotes one reply may name.
+const maxCited = 10
+
+// cited is what of a page's citations is true: the customer is shown nothing as
+// a source that does not say it, and nothing that is for agents only.
+func (c *Console) cited(ctx context.Context, a handoff.Actor, list []convo.Citation) ([]convo.Citation, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return c.Store.Cited(ctx, a.Site, list[:min(len(list), maxCited)])
 }
 
 func printable(s string, most int) bool {

@@ -62,6 +62,9 @@ type Auth struct {
 	app    *web.App
 	people access
 	origin *url.URL
+	// searched passes a search once in ten minutes in the same words: a page asks
+	// them again with every change of a case.
+	searched *web.Limiter
 }
 
 // NewAuth makes an Auth.
@@ -69,7 +72,7 @@ func NewAuth(app *web.App, p access, cfg AuthConfig) (*Auth, error) {
 	if app == nil || p == nil {
 		return nil, errors.New("console: an app and people are needed")
 	}
-	a := &Auth{app: app, people: p}
+	a := &Auth{app: app, people: p, searched: web.NewLimiter(web.Rate{PerSecond: 1.0 / 600, Burst: 1}, 10_000, time.Now)}
 	if cfg.Origin == "" {
 		return a, nil
 	}
@@ -180,6 +183,9 @@ func (a *Auth) note(c *fiber.Ctx, who people.Who) error {
 		}
 		if id, err := uuid.Parse(seen); err == nil {
 			return a.people.Saw(c.UserContext(), who.Actor(), id)
+		}
+		if path == "/search" && a.searched.Allow(who.Session.ID.String()+c.Query("q")) == nil { // that somebody searched, never what for
+			return a.people.Record(c.UserContext(), who.Actor(), people.Entry{Action: people.ActSearched, Session: who.Session.ID})
 		}
 		return nil
 	}

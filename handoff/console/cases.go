@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,7 +43,7 @@ func number(s string, absent, most int64) (int64, error) {
 // start is what a page needs first.
 func (c *Console) start(ctx *fiber.Ctx) error {
 	a := actorOf(ctx)
-	queues, err := c.Desk.Wall(ctx.UserContext(), a)
+	queues, err := c.wallOf(ctx.UserContext(), a)
 	if err != nil {
 		return err
 	}
@@ -74,11 +75,20 @@ func orEmpty[T any](list []T) []T {
 }
 
 func (c *Console) wall(ctx *fiber.Ctx) error {
-	queues, err := c.Desk.Wall(ctx.UserContext(), actorOf(ctx))
+	queues, err := c.wallOf(ctx.UserContext(), actorOf(ctx))
 	if err != nil {
 		return err
 	}
 	return ctx.JSON(fiber.Map{"queues": orEmpty(queues), "now": c.Now().UTC()})
+}
+
+// wallOf is the queues as somebody may know them.
+func (c *Console) wallOf(ctx context.Context, a handoff.Actor) ([]handoff.QueueState, error) {
+	queues, err := c.Desk.Wall(ctx, a)
+	for i := range queues {
+		queues[i].Queue = without(a, queues[i].Queue)
+	}
+	return queues, err
 }
 
 // list is GET /cases?view=waiting&queue=a&queue=b&language=de&product=k2&visitor=…&after=…&limit=50.
@@ -294,9 +304,10 @@ func (c *Console) visitor(ctx *fiber.Ctx) error {
 			e.Cases[j].ID = convo.ID{}
 		}
 		if unseen { // all of it is another queue's: what was said stays there
-			e.First = ""
+			e.First, e.Page = "", nil
 		}
 	}
 	v.Earlier = orEmpty(v.Earlier)
+	v.Ratings = orEmpty(slices.DeleteFunc(v.Ratings, func(r VisitorRating) bool { return !a.Sees(r.Queue) }))
 	return ctx.JSON(v)
 }

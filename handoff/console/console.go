@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"frontdesk/bot/convo"
+	sent "frontdesk/bot/files"
 	"frontdesk/handoff"
 	"frontdesk/handoff/packet"
 	"frontdesk/internal/web"
@@ -23,11 +24,17 @@ type Deps struct {
 	Store  Store
 	Finder Finder
 	Hub    hub
+	// Labels says what articles are about; nil: the desk has no page of them.
+	Labels Labels
+	// Files takes what agents send along and gives out what customers sent; nil:
+	// none are taken.
+	Files filer
 	// Shop says what a site is called where people read it.
 	Shop  func(ctx context.Context, site int32) string
 	Log   *slog.Logger
 	Now   func() time.Time
 	NewID func() convo.ID
+	News  News // zero: of Desk and Store
 }
 
 // Config bounds the desk's page.
@@ -58,6 +65,15 @@ type Console struct {
 	files *files
 	rate  *web.Limiter
 	tabs  *web.Counter
+	// description is the API as OpenAPI says it.
+	description []byte
+}
+
+// News is what the streams are fed from. It may have connections of its own:
+// where everybody presses at once, what they did is then told all the same.
+type News struct {
+	Desk  changer
+	Store rowReader
 }
 
 // New makes a Console; Mount adds its routes.
@@ -66,13 +82,23 @@ func New(d Deps, cfg Config) (*Console, error) {
 		return nil, errors.New("console: every dependency is needed")
 	}
 	cfg = cfg.withDefaults()
+	if d.Files == nil {
+		d.Files = sent.None{}
+	}
+	if d.News.Desk == nil || d.News.Store == nil {
+		d.News = News{Desk: d.Desk, Store: d.Store}
+	}
 	files, err := loadFiles()
 	if err != nil {
 		return nil, err
 	}
+	description, err := describe()
+	if err != nil {
+		return nil, err
+	}
 	return &Console{
-		Deps: d, cfg: cfg, files: files,
-		feed: newFeed(d.Desk, d.Store, d.Log, d.Now, cfg),
+		Deps: d, cfg: cfg, files: files, description: description,
+		feed: newFeed(d.News.Desk, d.News.Store, d.Log, d.Now, cfg),
 		rate: web.NewLimiter(cfg.AgentRate, 0, d.Now),
 		tabs: web.NewCounter(cfg.TabsOfOne),
 	}, nil
@@ -81,6 +107,7 @@ func New(d Deps, cfg Config) (*Console, error) {
 // Run keeps the streams fed until ctx ends.
 func (c *Console) Run(ctx context.Context) {
 	go c.forgetLooks(ctx)
+	go c.indexWords(ctx)
 	c.feed.run(ctx)
 }
 
@@ -112,9 +139,10 @@ func (c *Console) Close() { c.feed.close() }
 // Mount adds the routes.
 func (c *Console) Mount() {
 	app := c.App.Fiber()
-	api := app.Group("/desk/api/v1", apiHeaders)
+	api := app.Group(apiPath, apiHeaders)
 	c.Guard.Mount(api)
 	api.Get("/packet.schema.json", func(c *fiber.Ctx) error { return c.Type("json").Send(packet.Schema()) }) // no secret: programs read it without signing in
+	api.Get("/openapi.json", func(ctx *fiber.Ctx) error { return ctx.Type("json").Send(c.description) })     // likewise
 	in := api.Group("", c.Guard.Require)
 
 	in.Get("/start", c.start)
@@ -137,15 +165,21 @@ func (c *Console) Mount() {
 		in.Post("/cases/:id/"+name, c.act(do))
 	}
 	in.Post("/cases/:id/replies", c.limited(c.reply))
+	in.Post("/cases/:id/files", c.limited(c.postFile))
+	in.Get("/cases/:id/files/:file", c.getFile)
+	c.App.Large("/desk/api/v1/cases/", "/files")
 	in.Post("/cases/:id/notes", c.limited(c.note))
 	in.Put("/cases/:id/draft", c.limited(c.putDraft))
 	in.Post("/cases/:id/typing", c.limited(c.typing))
+	in.Post("/cases/:id/read", c.limited(c.read))
 
 	in.Post("/passages", c.limited(c.passages))
 	in.Get("/canned", c.canned)
 	in.Put("/canned/:id", c.limited(c.putCanned))
 	in.Delete("/canned/:id", c.limited(c.removeCanned))
 
+	c.mountSupervision(in)
+	c.mountSearch(in)
 	c.mountSettings(in)
 	c.mountPage(app)
 }

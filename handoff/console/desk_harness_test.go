@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/bot"
 	"frontdesk/bot/convo"
+	"frontdesk/bot/files"
 	"frontdesk/bot/pgconvo"
 	"frontdesk/handoff"
 	"frontdesk/handoff/console"
@@ -37,6 +38,7 @@ type bench struct {
 	desk  *pgdesk.Desk
 	convs *pgconvo.Store
 	hub   *bot.Hub
+	files *files.Service
 	base  string
 	site  int32
 	who   map[string]handoff.Actor
@@ -63,10 +65,21 @@ func (n named) Again(c *fiber.Ctx) func(context.Context) (handoff.Actor, error) 
 	return func(context.Context) (handoff.Actor, error) { return n.b.who[name], nil }
 }
 
-type hubOf struct{ *bot.Hub }
+type hubOf struct {
+	*bot.Hub
+	reads *bot.Reads
+}
 
 func (h hubOf) Watch(key convo.Key, after int64) console.Watcher { return h.Subscribe(key, after) }
 func (h hubOf) Typing(key convo.Key)                             { h.PublishTyping(key, convo.Agent) }
+
+func (h hubOf) Marks(ctx context.Context, key convo.Key) []convo.Event {
+	return h.reads.Events(ctx, key)
+}
+
+func (h hubOf) Read(ctx context.Context, key convo.Key, up int64) error {
+	return h.reads.Mark(ctx, key, convo.Read{By: convo.Agent, Up: up})
+}
 
 // shelf is the knowledge: one article for everybody and one for agents.
 type shelf struct{}
@@ -99,8 +112,10 @@ func start(t *testing.T) *bench {
 	must(err)
 	app, err := web.New(log, nil, web.Config{})
 	must(err)
+	b.files, err = files.New(files.Deps{Store: b.convs, Log: log, Now: time.Now, NewID: bot.NewID}, files.Config{})
+	must(err)
 	c, err := console.New(console.Deps{
-		App: app, Guard: named{b}, Desk: b.desk, Store: store, Finder: shelf{}, Hub: hubOf{b.hub},
+		Files: b.files, App: app, Guard: named{b}, Desk: b.desk, Store: store, Finder: shelf{}, Hub: hubOf{b.hub, bot.NewReads(b.convs, b.hub, time.Now)},
 		Shop: func(context.Context, int32) string { return "Kettlewick" }, Log: log, Now: time.Now, NewID: bot.NewID,
 	}, console.Config{Beat: 200 * time.Millisecond, Poll: 50 * time.Millisecond, LookPoll: 50 * time.Millisecond})
 	must(err)
@@ -276,5 +291,12 @@ func (b *bench) await(events <-chan told, kind, holds string) told {
 		case <-limit:
 			b.t.Fatalf("no %q with %q came", kind, holds)
 		}
+	}
+}
+
+func (b *bench) exec(sql string, args ...any) {
+	b.t.Helper()
+	if _, err := b.pool.Exec(b.t.Context(), sql, args...); err != nil {
+		b.t.Fatalf("%s: %v", sql, err)
 	}
 }

@@ -41,6 +41,10 @@ func TestDesk_ACaseOfAnotherQueueIsNotThere(t *testing.T) {
 		{"POST", id + "/replies", map[string]any{"client_msg_id": "x", "text": "hello"}},
 		{"POST", id + "/notes", map[string]any{"text": "hello"}},
 		{"POST", id + "/typing", nil},
+		{"POST", id + "/read", map[string]any{"up": 1}},
+		{"POST", id + "/whispers", map[string]any{"text": "hello"}},
+		{"GET", id + "/suggestion", nil},
+		{"POST", id + "/suggestion", map[string]any{"article": "a"}},
 		{"PUT", id + "/draft", map[string]any{"text": "hello"}},
 		{"GET", "/cases/" + bot.NewID().String(), nil},
 		{"GET", "/cases/nonsense", nil},
@@ -137,7 +141,11 @@ func TestDesk_WhoOnlyReadsChangesNothing(t *testing.T) {
 	id := "/cases/" + v.id()
 	for path, body := range map[string]any{
 		"POST " + id + "/claim": nil, "POST " + id + "/close": nil, "POST " + id + "/typing": nil, "POST /cases/next": nil,
+		"POST " + id + "/read":              map[string]any{"up": 1},
 		"POST " + id + "/notes":             map[string]any{"text": "x"},
+		"POST " + id + "/whispers":          map[string]any{"text": "x"},
+		"POST " + id + "/takeover":          map[string]any{"why": "x"},
+		"POST " + id + "/suggestion":        map[string]any{"article": "x"},
 		"POST " + id + "/replies":           map[string]any{"client_msg_id": "x", "text": "x"},
 		"PUT /canned/new":                   map[string]any{"short": "x", "title": "x", "text": "x"},
 		"PUT /settings/queues/service":      map[string]any{"name": "Mine"},

@@ -223,6 +223,53 @@ func TestDesk_WhoIsThereAndWhoLooks(t *testing.T) {
 	}
 }
 
+func TestDesk_EachSideSeesHowFarTheOtherHasRead(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	v := b.visit("service", "hello")
+	customer := b.hub.Subscribe(v.key, 1<<40)
+	defer customer.Close()
+	read := func(who string, up int) {
+		t.Helper()
+		if r := b.do(who, "POST", "/cases/"+v.id()+"/read", map[string]any{"up": up}); r.status != 204 {
+			t.Fatalf("%s: %d %s", who, r.status, r.body)
+		}
+	}
+	read("mara", 1) // not theirs yet: nobody is told
+	if r := b.do("mara", "POST", "/cases/"+v.id()+"/claim", nil); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	read("lea", 2) // a lead who looks on
+	read("mara", 2)
+	read("mara", 1<<40) // beyond the end
+	reads := bot.NewReads(b.convs, b.hub, time.Now)
+	if err := reads.Mark(t.Context(), v.key, convo.Read{By: convo.Customer, Up: 1}); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for len(told) < 2 {
+		events, err := customer.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if e.Kind == convo.KindRead {
+				told = append(told, string(e.Body))
+			}
+		}
+	}
+	if told[0] != `{"by":"agent","up":2}` || told[1] != `{"by":"customer","up":1}` {
+		t.Errorf("the customer's side was told %v", told)
+	}
+	// A page that opens the case later is told how it stands, and what follows.
+	mara := b.stream("mara", "case="+v.id())
+	b.await(mara, "read", `{"by":"customer","up":1}`)
+	if err := reads.Mark(t.Context(), v.key, convo.Read{By: convo.Customer, Up: 2}); err != nil {
+		t.Fatal(err)
+	}
+	b.await(mara, "read", `{"by":"customer","up":2}`)
+}
+
 func TestDesk_TheCustomersEarlierCases(t *testing.T) {
 	t.Parallel()
 	b := start(t)
@@ -232,10 +279,18 @@ func TestDesk_TheCustomersEarlierCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	second = b.ask(second, "service", "where is it")
+	b.exec(`UPDATE conversations SET page = '{"url":"https://shop.example/k2","title":"K2"}' WHERE conversation_id = $1`, old.key.ID)
+	b.exec(`INSERT INTO case_ratings (site_id, case_id, conversation_id, queue, asked_by, asked_at, satisfaction, comment, rated_at)
+		VALUES ($1, $2, $3, 'sales', 'page', now(), 2, 'slow', now())`, b.site, old.opened.Case.ID, old.key.ID)
 	var got struct {
 		ID      convo.ID
+		Ratings []struct {
+			Reference, Comment string
+			Satisfaction       int
+		}
 		Earlier []struct {
 			First string
+			Page  map[string]string
 			Cases []struct {
 				ID        *convo.ID
 				Reference string
@@ -246,9 +301,12 @@ func TestDesk_TheCustomersEarlierCases(t *testing.T) {
 	if got.ID != old.visitor || len(got.Earlier) != 1 || len(got.Earlier[0].Cases) != 1 || got.Earlier[0].Cases[0].ID == nil {
 		t.Fatalf("%+v", got)
 	}
-	got.Earlier = nil
+	if len(got.Ratings) != 1 || got.Ratings[0].Satisfaction != 2 || got.Ratings[0].Comment != "slow" || got.Earlier[0].Page["url"] != "https://shop.example/k2" {
+		t.Errorf("%+v", got)
+	}
+	got.Earlier, got.Ratings = nil, nil
 	b.do("mara", "GET", "/cases/"+second.id()+"/visitor", nil).into(t, &got)
-	if len(got.Earlier) != 1 || got.Earlier[0].Cases[0].ID != nil || got.Earlier[0].First != "" || got.Earlier[0].Cases[0].Reference == "" {
+	if len(got.Earlier) != 1 || got.Earlier[0].Cases[0].ID != nil || got.Earlier[0].First != "" || got.Earlier[0].Page != nil || len(got.Ratings) != 0 || got.Earlier[0].Cases[0].Reference == "" {
 		t.Errorf("a case of a queue that is not theirs: %+v", got)
 	}
 }
@@ -275,6 +333,29 @@ func TestDesk_Settings(t *testing.T) {
 	b.do("lea", "POST", "/settings/dry-run", map[string]any{"routes": []map[string]any{{"queue": "sales", "priority": "low"}}}).into(t, &dry)
 	if len(dry.Cases) != 1 || dry.Cases[0].Would != "sales" {
 		t.Errorf("%+v", dry)
+	}
+	b.do("lea", "PUT", "/settings/queues/sales", map[string]any{"name": "Sales", "notify": map[string]any{"lead_s": 60, "leads": []string{"boss@shop.example"}}}).into(t, &s)
+	for _, path := range []string{"/settings", "/start", "/queues"} {
+		if body := b.do("omar", "GET", path, nil).body; strings.Contains(body, "boss@shop.example") || !strings.Contains(body, `"lead_s":60`) {
+			t.Errorf("%s to an agent: %s", path, body)
+		}
+		if body := b.do("lea", "GET", path, nil).body; !strings.Contains(body, "boss@shop.example") {
+			t.Errorf("%s to a lead: %s", path, body)
+		}
+	}
+	dry.Cases = nil
+	if b.do("omar", "POST", "/settings/dry-run", nil).into(t, &dry); len(dry.Cases) != 0 {
+		t.Errorf("a case of a queue that is not theirs: %+v", dry)
+	}
+	for _, who := range []string{"mara", "rita"} {
+		for _, method := range []string{"PUT", "DELETE"} {
+			if r := b.do(who, method, "/blocks/"+v.visitor.String(), nil); r.status != http.StatusForbidden {
+				t.Errorf("%s of a block by %s: %d", method, who, r.status)
+			}
+		}
+		if r := b.do(who, "GET", "/blocks", nil); r.status != http.StatusForbidden {
+			t.Errorf("blocks read by %s: %d", who, r.status)
+		}
 	}
 	var team struct {
 		Agents []struct {

@@ -5,7 +5,9 @@
 // case as a list shows it; looking is who has a case open in a tab, and whether
 // they are typing; a draft is what an agent has begun to write and not sent; a
 // canned reply is a text that the desk keeps for using again; a passage is a
-// piece of the knowledge, the agents' own included.
+// piece of the knowledge, the agents' own included; a term is a word as the
+// search knows it; an extract is a piece of a text with what was found marked; a
+// saved view is a search under a name, one's own or shared by a lead.
 //
 // How it stays true while it is live: everything that a page shows comes from
 // an address that reads it anew. The stream brings rows and says what else to
@@ -19,6 +21,8 @@
 //     is read anew for every request and again while a stream is open;
 //   - a case that somebody may not read is not there for them: not in a list,
 //     not in a stream, not by its id;
+//   - a search finds, counts and pages only cases that its asker may read, by
+//     the rights of the moment it is run;
 //   - what a visitor wrote goes out as JSON strings and is put on the page as
 //     text; the page's policy lets no markup, script or style be made of it;
 //   - a change is refused unless it comes from a page of ours.
@@ -28,6 +32,26 @@
 // works; a process that ends lets its tabs reconnect to another one, where they
 // find drafts, rows and lines as they were. Who is looking and typing is kept
 // for seconds and may be forgotten.
+//
+// Decision: the search cuts words itself, folds case and accents, and finds a
+// word by its beginning; scripts without spaces are cut into pairs of
+// neighbouring characters. Context: an agent types beginnings of words, names
+// and numbers, in a language that nobody states, and a conversation may be in
+// two. A stem needs the language of both sides and finds no name; pieces of
+// three characters would find parts of words in the middle, at three times the
+// index and with nothing for two Chinese characters. Consequence: "went" does
+// not find "gone".
+//
+// Decision: words are read by the desk's processes within half a second, from a
+// list of what is due that triggers write to, not in the transaction that says
+// them: a customer's turn waits for no index. They lie by case, not by message,
+// so that words of two messages are one question to the index.
+//
+// Decision: a change is read once for all tabs of a process, looked at for those
+// rooms of tabs alone (people of the same queues and rights) that it concerns, and
+// written out once for each room; who is named in it is told by themselves. Context:
+// of a thousand agents twenty work in a queue, and looking at each of the others
+// for every change cost more than telling the twenty.
 //
 // Decision: the page renews its presence when the stream beats, not by a timer
 // of its own. Context: browsers slow the timers of hidden tabs to one a minute,

@@ -25,10 +25,11 @@ type ledger struct {
 	rows    map[convo.ID]handoff.Entry
 	onRead  func() // runs before a read of changes answers
 	looking map[convo.ID][]Looker
+	writing map[convo.ID]Writing
 }
 
 func newLedger() *ledger {
-	return &ledger{rows: map[convo.ID]handoff.Entry{}, looking: map[convo.ID][]Looker{}}
+	return &ledger{rows: map[convo.ID]handoff.Entry{}, looking: map[convo.ID][]Looker{}, writing: map[convo.ID]Writing{}}
 }
 
 func caseNo(n int) (id convo.ID) { id[15] = byte(n); id[14] = 1; return id }
@@ -84,6 +85,18 @@ func (l *ledger) Looking(_ context.Context, _ int32, ids []convo.ID, _ time.Time
 	out := map[convo.ID][]Looker{}
 	for _, id := range ids {
 		out[id] = append([]Looker(nil), l.looking[id]...)
+	}
+	return out, nil
+}
+
+func (l *ledger) Writing(_ context.Context, _ int32, ids []convo.ID) (map[convo.ID]Writing, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := map[convo.ID]Writing{}
+	for _, id := range ids {
+		if w, ok := l.writing[id]; ok {
+			out[id] = w
+		}
 	}
 	return out, nil
 }

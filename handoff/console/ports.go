@@ -38,6 +38,7 @@ type desk interface {
 	SetPriority(ctx context.Context, a handoff.Actor, t handoff.Target, p handoff.Priority) (handoff.Case, error)
 	Merge(ctx context.Context, a handoff.Actor, t handoff.Target, into convo.ID) (handoff.Case, error)
 	Close(ctx context.Context, a handoff.Actor, t handoff.Target, w handoff.WrapUp) (handoff.Case, error)
+	supervisor
 	Reopen(ctx context.Context, a handoff.Actor, t handoff.Target) (handoff.Case, error)
 
 	Get(ctx context.Context, a handoff.Actor, id convo.ID) (handoff.Case, error)
@@ -90,6 +91,10 @@ type Store interface {
 	Looking(ctx context.Context, site int32, ids []convo.ID, at time.Time) (map[convo.ID][]Looker, error)
 	// ForgetLooks removes what ended before a moment.
 	ForgetLooks(ctx context.Context, before time.Time) error
+
+	overseen
+	searcher
+	viewKeeper
 }
 
 // Finder searches a site's knowledge, the agents' own included.
@@ -103,10 +108,15 @@ type Watcher interface {
 	Close()
 }
 
-// hub tells the customer's side that an agent is typing, and watches it.
+// hub tells the customer's side that an agent is typing and how far they have
+// read, and watches it.
 type hub interface {
 	Watch(key convo.Key, after int64) Watcher
 	Typing(key convo.Key)
+	// Read notes that the case's agent has everything up to an event in front of them.
+	Read(ctx context.Context, key convo.Key, up int64) error
+	// Marks are how far each side has read, as read events.
+	Marks(ctx context.Context, key convo.Key) []convo.Event
 }
 
 // Passage is a piece of an article.
@@ -121,6 +131,7 @@ type Passage struct {
 	Generation int      `json:"generation"`
 	From       int      `json:"from"` // bytes of the stored body of that generation
 	To         int      `json:"to"`
+	P          float64  `json:"p,omitempty"` // of the first: calibrated probability that it answers
 }
 
 // Draft is what an agent has begun to write.
@@ -147,6 +158,7 @@ type Looker struct {
 	Agent  convo.ID `json:"agent"`
 	Name   string   `json:"name"`
 	Typing bool     `json:"typing"`
+	Leads  bool     `json:"leads,omitempty"`
 }
 
 // Visitor is a customer as the desk knows them.
@@ -155,10 +167,24 @@ type Visitor struct {
 	Name       string          `json:"name,omitempty"`
 	Email      string          `json:"email,omitempty"`
 	Verified   time.Time       `json:"verified_at,omitzero"` // when the shop's server said who it is
+	Confirmed  []string        `json:"confirmed,omitempty"`  // addresses whose mail they have been seen to read
 	Attributes json.RawMessage `json:"attributes,omitempty"`
 	Since      time.Time       `json:"since"`
 	Page       json.RawMessage `json:"page,omitempty"` // the page this conversation was begun on
 	Earlier    []Earlier       `json:"earlier"`        // newest first, at most 20
+	Ratings    []VisitorRating `json:"ratings"`        // newest first, at most 10, of this conversation too
+}
+
+// VisitorRating is what a customer said of a closed case; what they did not say
+// is 0 or empty.
+type VisitorRating struct {
+	Reference    string    `json:"reference"`
+	Queue        string    `json:"queue"`
+	AgentName    string    `json:"agent_name,omitempty"` // who closed it
+	Satisfaction int       `json:"satisfaction,omitempty"`
+	Ease         int       `json:"ease,omitempty"`
+	Comment      string    `json:"comment,omitempty"`
+	At           time.Time `json:"at"`
 }
 
 // Earlier is a conversation of the same customer before this one.
@@ -169,6 +195,8 @@ type Earlier struct {
 	First        string        `json:"first,omitempty"` // what the customer said first
 	Helpful      *bool         `json:"helpful,omitempty"`
 	Cases        []EarlierCase `json:"cases,omitempty"`
+	// Page is the page it was begun on.
+	Page json.RawMessage `json:"page,omitempty"`
 }
 
 // EarlierCase is a case of one of them. ID is zero where the reader may not

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,6 +19,9 @@ func (c *Console) mountSettings(r fiber.Router) {
 	r.Delete("/settings/queues/:queue", c.limited(c.removeQueue))
 	r.Put("/settings/routes", c.limited(c.putRoutes))
 	r.Post("/settings/dry-run", c.limited(c.dryRun))
+	r.Get("/settings/articles", c.articles)
+	r.Put("/settings/articles", c.limited(c.putArticle))
+	r.Post("/settings/hours/dry-run", c.limited(c.tryHours))
 	r.Put("/settings/rules", c.limited(c.putRules))
 	r.Get("/blocks", c.blocks)
 	r.Put("/blocks/:visitor", c.limited(c.putBlock))
@@ -38,7 +42,26 @@ func (c *Console) settings(ctx *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	for i := range queues {
+		queues[i] = without(a, queues[i])
+	}
 	return ctx.JSON(fiber.Map{"queues": orEmpty(queues), "routes": orEmpty(routes), "rules": rules})
+}
+
+// without leaves out of a queue's settings whose addresses are told of what waits,
+// for those who may not read people's addresses.
+func without(a handoff.Actor, q handoff.Queue) handoff.Queue {
+	if a.Leads() || len(q.Notify) == 0 {
+		return q
+	}
+	var notify map[string]json.RawMessage
+	if json.Unmarshal(q.Notify, &notify) != nil {
+		q.Notify = nil
+		return q
+	}
+	delete(notify, "leads")
+	q.Notify = mustJSON(notify)
+	return q
 }
 
 // settled answers a change of settings with all of them.

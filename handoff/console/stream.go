@@ -2,8 +2,8 @@ package console
 
 import (
 	"context"
-	"encoding/json"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,6 +64,9 @@ func (c *Console) stream(ctx *fiber.Ctx) error {
 	}
 	if t.open != (convo.ID{}) {
 		t.follow(c.Hub.Watch(key, after))
+		for _, e := range c.Hub.Marks(ctx.UserContext(), key) {
+			t.said(e)
+		}
 	}
 	if err := c.feed.join(ctx.UserContext(), t); err != nil {
 		t.unfollow()
@@ -107,10 +110,15 @@ type tab struct {
 
 	mu      sync.Mutex
 	actor   handoff.Actor
+	looks   string // who was looking when it was last told
+	written string // likewise, what is being written
 	pending []byte
 	full    bool // what waited was too much and is dropped
 
+	room sight // guarded by feed.mu
+
 	// Of Next alone.
+	timer  *time.Timer
 	cursor string
 	begun  bool
 	beats  int
@@ -126,15 +134,18 @@ func (t *tab) Next() ([]byte, error) {
 		t.begun = true
 		return append([]byte("retry: 1000\n\n"), t.catchUp()...), nil
 	}
-	timer := time.NewTimer(t.beat)
-	defer timer.Stop()
+	if t.timer == nil {
+		t.timer = time.NewTimer(t.beat)
+	} else {
+		t.timer.Reset(t.beat)
+	}
 	for {
 		if b := t.take(); len(b) > 0 {
 			return b, nil
 		}
 		select {
 		case <-t.wake:
-		case <-timer.C:
+		case <-t.timer.C:
 			return t.beating(), nil
 		case <-t.gone:
 			return nil, io.EOF
@@ -202,10 +213,11 @@ func (t *tab) beating() []byte {
 		switch kind := fault.KindOf(err); {
 		case err == nil:
 			t.mu.Lock()
-			moved := !sameScope(t.actor, a)
+			moved := t.actor.Role != a.Role || !sameSight(t.actor, a)
 			t.actor = a
 			t.mu.Unlock()
 			if moved { // other queues, another role: what is on the page may not be theirs
+				t.feed.reseat(t)
 				t.unfollow()
 				return t.resetFrame("")
 			}
@@ -217,16 +229,11 @@ func (t *tab) beating() []byte {
 	return frame("", "beat", mustJSON(fiber.Map{"now": t.now().UTC()}))
 }
 
-func sameScope(a, b handoff.Actor) bool {
-	if a.Role != b.Role || len(a.Queues) != len(b.Queues) || (a.Queues == nil) != (b.Queues == nil) {
-		return false
-	}
-	for i := range a.Queues {
-		if a.Queues[i] != b.Queues[i] {
-			return false
-		}
-	}
-	return true
+// who is the agent whose tab it is, as they are now.
+func (t *tab) who() handoff.Actor {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.actor
 }
 
 func (t *tab) take() []byte {
@@ -250,6 +257,8 @@ func (t *tab) push(b []byte) {
 		return
 	case len(t.pending)+len(b) > maxPending:
 		t.pending, t.full = nil, true
+	case t.pending == nil:
+		t.pending = slices.Clip(b) // others may have the same bytes
 	default:
 		t.pending = append(t.pending, b...)
 	}
@@ -263,72 +272,21 @@ func (t *tab) signal() {
 	}
 }
 
-func (t *tab) tell(b batch) {
-	if f := t.frameOf(b); len(f) > 0 {
+func (t *tab) tell(b telling, r *room) {
+	if f := t.heed(b.to(t.who(), r)); len(f) > 0 {
 		t.push(f)
 	}
 }
 
-// changesEvent is what a batch is to one tab.
-type changesEvent struct {
-	Cases    []changedCase `json:"cases,omitempty"`
-	Gone     []convo.ID    `json:"gone,omitempty"`     // no longer theirs to see
-	Presence bool          `json:"presence,omitempty"` // read /agents and /queues again
-	Settings bool          `json:"settings,omitempty"` // read /start again
-}
-
-type changedCase struct {
-	Row   json.RawMessage         `json:"row"`
-	Kinds []handoff.CaseEventKind `json:"kinds"`
-	// Yours says that one of the changes names the reader: given to them,
-	// offered, or mentioned.
-	Yours bool `json:"yours,omitempty"`
-}
-
 // frameOf is a batch as this tab's agent may know it; empty: nothing of it.
-func (t *tab) frameOf(b batch) []byte {
-	if b.reset {
-		return t.resetFrame(b.cursor)
+func (t *tab) frameOf(b batch) []byte { return t.heed(b.to(t.who())) }
+
+// heed stops following a case that is no longer the agent's to see.
+func (t *tab) heed(n news) []byte {
+	if t.open != (convo.ID{}) && slices.Contains(n.gone, t.open) {
+		t.unfollow()
 	}
-	t.mu.Lock()
-	a := t.actor
-	t.mu.Unlock()
-	var ev changesEvent
-	place, gone := map[convo.ID]int{}, map[convo.ID]bool{}
-	for _, ch := range b.list {
-		switch {
-		case ch.Case == (convo.ID{}):
-			ev.Presence = ev.Presence || ch.Kind == handoff.ChangePresence
-			ev.Settings = ev.Settings || ch.Kind == handoff.ChangeSettings
-			continue
-		case gone[ch.Case]:
-			continue
-		}
-		r, there := b.rows[ch.Case]
-		if !there || !a.SeesCase(r.entry.Case) {
-			if a.Sees(ch.Queue) || ch.From != "" && a.Sees(ch.From) || ch.Agent == a.Agent {
-				gone[ch.Case] = true
-				if ch.Case == t.open {
-					t.unfollow()
-				}
-				ev.Gone = append(ev.Gone, ch.Case)
-			}
-			continue
-		}
-		i, known := place[ch.Case]
-		if !known {
-			i = len(ev.Cases)
-			place[ch.Case] = i
-			ev.Cases = append(ev.Cases, changedCase{Row: r.json})
-		}
-		c := &ev.Cases[i]
-		c.Kinds = append(c.Kinds, ch.Kind)
-		c.Yours = c.Yours || ch.Agent != (convo.ID{}) && ch.Agent == a.Agent
-	}
-	if len(ev.Cases) == 0 && len(ev.Gone) == 0 && !ev.Presence && !ev.Settings {
-		return nil
-	}
-	return frame(b.cursor, "changes", mustJSON(ev))
+	return n.frame
 }
 
 // follow passes on what is said in the open case, in a goroutine of its own.
@@ -360,11 +318,16 @@ func (t *tab) said(e convo.Event) {
 		t.push(frame("", "said", mustJSON(saidEvent{t.open, line{e.Seq, e.Kind, e.At, e.Body}})))
 	case convo.KindTyping:
 		t.push(frame("", "typing", append(append([]byte(`{"case":"`+t.open.String()+`","by":`), e.Body...), '}')))
+	case convo.KindRead:
+		t.push(frame("", "read", append(append([]byte(`{"case":"`+t.open.String()+`","mark":`), e.Body...), '}')))
 	}
 }
 
 // Close is called once the stream is over.
 func (t *tab) Close() {
+	if t.timer != nil {
+		t.timer.Stop()
+	}
 	t.unfollow()
 	t.feed.part(t)
 	t.release()

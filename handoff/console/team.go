@@ -97,9 +97,6 @@ func (c *Console) beat(ctx *fiber.Ctx) error {
 			return err
 		}
 	}
-	if status != "" {
-		c.Wake(a.Site)
-	}
 	return ctx.JSON(fiber.Map{"status": p.Status, "until": p.Until, "since": p.Since, "now": c.Now().UTC()})
 }
 
@@ -154,6 +151,33 @@ func (c *Console) typing(ctx *fiber.Ctx) error {
 	c.feed.look(a.Site, found.ID)
 	if !req.Note && found.State == handoff.Claimed && found.Agent == a.Agent {
 		c.Hub.Typing(found.Conversation)
+	}
+	return ctx.SendStatus(fiber.StatusNoContent)
+}
+
+type readRequest struct {
+	Up int64 `json:"up"` // number of the last line that was on screen
+}
+
+// read says how far the actor has read. The customer is told where the case is
+// the actor's: what a lead looks at is nobody's promise to answer.
+func (c *Console) read(ctx *fiber.Ctx) error {
+	var req readRequest
+	if err := web.Decode(ctx, &req, false); err != nil {
+		return err
+	}
+	found, err := c.readable(ctx)
+	if err != nil {
+		return err
+	}
+	a := actorOf(ctx)
+	if !a.Works() {
+		return handoff.ErrForbidden
+	}
+	if req.Up > 0 && found.State == handoff.Claimed && found.Agent == a.Agent {
+		if err := c.Hub.Read(ctx.UserContext(), found.Conversation, req.Up); err != nil {
+			return err
+		}
 	}
 	return ctx.SendStatus(fiber.StatusNoContent)
 }

@@ -44,8 +44,12 @@ func (c *Console) putDraft(ctx *fiber.Ctx) error {
 		return err
 	}
 	d.At = c.Now().UTC()
-	if err := c.Store.PutDraft(ctx.UserContext(), actorOf(ctx), found.ID, d); err != nil {
+	a := actorOf(ctx)
+	if err := c.Store.PutDraft(ctx.UserContext(), a, found.ID, d); err != nil {
 		return err
+	}
+	if found.Agent == a.Agent && c.feed.watched(a.Site, found.ID) {
+		c.feed.look(a.Site, found.ID)
 	}
 	return ctx.SendStatus(fiber.StatusNoContent)
 }

@@ -8,6 +8,8 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
 )
 
 // Kind is what a letter is.
@@ -20,10 +22,16 @@ const (
 	Remind  Kind = "remind"  // we wait for you
 	Rating  Kind = "rating"  // how was it
 	Lead    Kind = "lead"    // to a lead: nobody has taken it
-	Mention Kind = "mention" // to an agent: you are named in a note
+	// Unanswered is to a lead: somebody has it, and its customer waits.
+	Unanswered Kind = "unanswered"
+	Mention    Kind = "mention" // to an agent: you are named in a note
+
+	Transcript Kind = "transcript" // what was said in a conversation, to its customer
 )
 
-func kinds() []Kind { return []Kind{Confirm, Reply, Delayed, Remind, Rating, Lead, Mention} }
+func kinds() []Kind {
+	return []Kind{Confirm, Reply, Delayed, Remind, Rating, Lead, Unanswered, Mention, Transcript}
+}
 
 // Letter is what is filled in. Fields that a kind does not use are empty.
 type Letter struct {
@@ -33,7 +41,16 @@ type Letter struct {
 	Name      string   // of the agent
 	Queue     string   // its name
 	Quotes    []string // Reply: what the agent said, oldest first; plain text
+	Said      []Said   // Transcript: what was said, oldest first
 	Link      string   // of the button; Rating: of a page where a score is pressed
+}
+
+// Said is one message of a transcript.
+type Said struct {
+	Customer, Assistant bool   // else a person, or the service
+	Name                string // of a person
+	At                  time.Time
+	Text                string // plain
 }
 
 //go:embed texts.json
@@ -50,6 +67,8 @@ type Writer struct {
 
 type wording struct {
 	Letters map[Kind]form
+	You     string   // the customer, in a transcript
+	Bot     string   // the assistant, likewise
 	Auto    string   // the last line of what no person wrote
 	Sent    string   // the last line of a reply
 	Scores  []string // 1 to 5
@@ -75,7 +94,7 @@ func NewWriter() (*Writer, error) {
 	}
 	for lang, parts := range raw {
 		x := wording{Letters: map[Kind]form{}}
-		for key, to := range map[string]any{"auto": &x.Auto, "sent": &x.Sent, "scores": &x.Scores} {
+		for key, to := range map[string]any{"auto": &x.Auto, "sent": &x.Sent, "scores": &x.Scores, "you": &x.You, "assistant": &x.Bot} {
 			if err := json.Unmarshal(parts[key], to); err != nil {
 				return nil, fmt.Errorf("the letters: %s of %q: %w", key, lang, err)
 			}
@@ -98,7 +117,7 @@ func (w *Writer) check() error {
 		return fmt.Errorf("the letters: no English")
 	}
 	for lang, x := range w.in {
-		if x.Auto == "" || x.Sent == "" || len(x.Scores) != 5 {
+		if x.Auto == "" || x.Sent == "" || x.You == "" || x.Bot == "" || len(x.Scores) != 5 {
 			return fmt.Errorf("the letters: %q lacks a closing line or a score", lang)
 		}
 		for _, k := range kinds() {
@@ -154,15 +173,22 @@ func (w *Writer) Write(l Letter, langs ...string) (subject, text, html, lang str
 	// What is filled in is one line, whatever it was.
 	fill := strings.NewReplacer("{site}", line(l.Site), "{reference}", line(l.Reference), "{name}", line(l.Name), "{queue}", line(l.Queue)).Replace
 	p := page{Lang: lang, Dir: "ltr", Subject: fill(f.Subject), Footer: fill(x.Auto)}
+	if l.Reference == "" { // every language puts it at the end, after a colon
+		p.Subject = strings.TrimRightFunc(p.Subject, func(r rune) bool { return r == ':' || r == '：' || unicode.IsSpace(r) })
+	}
 	if lang == "ar" {
 		p.Dir = "rtl"
 	}
 	if l.Kind == Reply {
 		p.Footer = fill(x.Sent)
 	}
+	quotes := l.Quotes
+	for _, s := range l.Said {
+		quotes = append(quotes, x.said(s, l.Site))
+	}
 	for _, t := range f.Text {
 		if t == "{quote}" {
-			p.Blocks = append(p.Blocks, block{Quotes: l.Quotes})
+			p.Blocks = append(p.Blocks, block{Quotes: quotes})
 			continue
 		}
 		p.Blocks = append(p.Blocks, block{Text: fill(t)})
@@ -181,6 +207,20 @@ func (w *Writer) Write(l Letter, langs ...string) (subject, text, html, lang str
 		return "", "", "", "", fmt.Errorf("write a letter: %w", err)
 	}
 	return p.Subject, p.plain(), b.String(), lang, nil
+}
+
+// said is a message of a transcript: who and when, and below it the words.
+func (x wording) said(s Said, site string) string {
+	who := line(s.Name)
+	switch {
+	case s.Customer:
+		who = x.You
+	case s.Assistant:
+		who = x.Bot
+	case who == "":
+		who = line(site)
+	}
+	return who + " · " + s.At.UTC().Format("2006-01-02 15:04 UTC") + "\n" + strings.TrimSpace(s.Text)
 }
 
 // plain is the same letter as text.

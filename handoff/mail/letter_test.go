@@ -69,7 +69,7 @@ func TestWriter_EveryLetterInEveryLanguage(t *testing.T) {
 	left := regexp.MustCompile(`\{[a-z]+\}`)
 	for lang := range w.in {
 		for _, k := range kinds() {
-			l := Letter{Kind: k, Site: "kettlewick", Reference: "K7QM-4T3P", Name: "Mara", Queue: "Support", Quotes: []string{"one\ntwo", "three"}, Link: "https://shop.example/mail/abc"}
+			l := Letter{Kind: k, Site: "kettlewick", Reference: "K7QM-4T3P", Name: "Mara", Queue: "Support", Quotes: []string{"one\ntwo", "three"}, Said: []Said{{Customer: true, Text: "Hello"}, {Assistant: true, Text: "Yes?"}, {Name: "Mara", Text: "It's me"}, {Text: "Closed"}}, Link: "https://shop.example/mail/abc"}
 			subject, text, page, got, err := w.Write(l, lang)
 			if err != nil || got != lang || left.MatchString(subject+text+page) || subject == "" {
 				t.Errorf("%s of %s: %v, %q", k, lang, err, subject)

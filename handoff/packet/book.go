@@ -100,9 +100,12 @@ type entry struct {
 
 // language is the phrases of one language.
 type language struct {
+	code    string
 	phrases text.Phrases // ids: places in the book's entries
 	classes map[string]string
 	single  map[string]uint64 // a form → groups in which it stands alone, as bits
+	pieces  []string          // words for numbers that longer ones are made of; nil where there are none
+	things  []string          // beginnings of words for things that are sold
 }
 
 // book is the phrases of all languages.
@@ -123,7 +126,7 @@ func readBook() (*book, error) {
 		return nil, fmt.Errorf("packet: %w", err)
 	}
 	for _, lang := range slices.Sorted(maps.Keys(all)) {
-		l := &language{classes: map[string]string{}, single: map[string]uint64{}}
+		l := &language{code: lang, classes: map[string]string{}, single: map[string]uint64{}}
 		for g := range groups {
 			list, ok := all[lang][g.String()]
 			if !ok {
@@ -135,6 +138,7 @@ func readBook() (*book, error) {
 				}
 			}
 		}
+		l.pieces = l.numerals(lang)
 		b.langs[lang] = l
 	}
 	if b.langs["en"] == nil {
@@ -174,7 +178,22 @@ func (b *book) add(l *language, g group, phrase string) error {
 		}
 		return nil
 	}
+	if ws := text.Folded(phrase); (g == piece || g == device) && len(ws) == 1 && len(ws[0].Form) >= 4 {
+		l.things = append(l.things, ws[0].Form)
+	}
 	return l.phrases.Add(phrase, id)
+}
+
+// longestEnding is how many bytes a word's form may have behind what the lists
+// have of it: "Bechern", "młynkami".
+const longestEnding = 3
+
+// thing says whether a word is one for a thing that is sold, in any form.
+func (l *language) thing(form string) bool {
+	return slices.ContainsFunc(l.things, func(t string) bool {
+		rest, ok := strings.CutPrefix(form, t)
+		return ok && len(rest) <= longestEnding
+	})
 }
 
 func classOf(g group) string {
@@ -232,6 +251,18 @@ func (l *language) classed(s string, ws []text.Word) {
 			continue
 		}
 		class, ok := l.classes[w.Form]
+		if at := strings.IndexAny(raw, "'’"); !ok && at > 0 && l.code == "tr" { // Kasım'a
+			if ws := text.Folded(raw[:at]); len(ws) == 1 {
+				class, ok = l.classes[ws[0].Form]
+				ok = ok && class == monthClass
+			}
+		}
+		switch {
+		case !ok && l.compound(w.Form):
+			class, ok = numClass, true
+		case class == monthClass && w.Form == "sept" && i > 0 && w.From > 0 && s[w.From-1] == '-':
+			class = numClass // vingt-sept
+		}
 		if strings.ContainsAny(raw, "'’") && class == weekdayClass {
 			continue // We'd
 		}

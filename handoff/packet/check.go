@@ -30,6 +30,7 @@ func Check(p Packet, in Input) Packet {
 		return f.Label == "" || !src.all(f.From) || !src.quoted(f.From[0], f.Value, convo.Customer)
 	})
 	p.Tried = slices.DeleteFunc(slices.Clone(p.Tried), func(q Quote) bool { return !src.quote(q) })
+	p.Files = slices.DeleteFunc(slices.Clone(p.Files), func(f Sent) bool { return !src.all(f.From) || !src.sent(f) })
 	p.Answers = slices.DeleteFunc(slices.Clone(p.Answers), func(s Shown) bool { return !src.all(s.From) || !src.shown(s) })
 	p.Promised = slices.DeleteFunc(slices.Clone(p.Promised), func(s Promise) bool {
 		return !src.all(s.From) || src.messages[s.From[0].ID].Author != convo.System || src.messages[s.From[0].ID].Text != s.Text

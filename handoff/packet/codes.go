@@ -61,7 +61,7 @@ func codeAt(s string, i int) code {
 		case codeRune(r):
 			c.letters++
 			c.upper = c.upper && (r < 'a' || r > 'z')
-		case (r == '-' || r == '/' || r == '_' || r == '.' || r == '–' || r == '‑' || r == '#') && !lastSep && follows(s, j+size):
+		case (r == '-' || r == '/' || r == '_' || r == '.' || r == '–' || r == '‑' || r == '#' || r == '٫') && !lastSep && follows(s, j+size):
 			lastSep = true
 			j += size
 			continue
@@ -103,10 +103,10 @@ func joined(s string, list []code, stop func(from, to int) bool) []code {
 		c := list[i]
 		for i+1 < len(list) && len(out) < 1000 {
 			n := list[i+1]
-			if s[c.to:n.from] != " " || n.letters > 0 || n.digits < 2 || stop(n.from, n.to) {
+			if s[c.to:n.from] != " " || n.letters > 0 || n.digits < 2 && c.groups < 3 || stop(n.from, n.to) {
 				break
 			}
-			if c.letters > 0 && (!c.upper || c.digits+c.letters > 6) || c.letters == 0 && c.digits < 2 || c.digits+n.digits > 22 {
+			if c.letters > 0 && (!c.upper && (c.letters > 2 || s[c.from] < 'A') || c.groups == 1 && c.digits+c.letters > 6) || c.letters == 0 && c.digits < 2 || c.digits+n.digits > 22 {
 				break
 			}
 			c.to, c.digits, c.groups = n.to, c.digits+n.digits, c.groups+1
@@ -224,7 +224,7 @@ func cueFor(s *said, cues []cue, c code, before []code) (label string, ok bool) 
 		}
 		d := 0
 		switch {
-		case q.h.to <= c.from && s.idle(q.h.to, c.from, q.label == ErrorCode):
+		case q.h.to <= c.from && s.idle(q.h.to, c.from, q.label == ErrorCode || q.label == Serial && c.digits >= 3):
 			d = c.from - q.h.to
 		case q.label == ErrorCode && q.h.from >= c.to && q.h.from-c.to <= 1 && s.has(errorWord, q.h.from, q.h.to): // "a 503 error"
 			d = q.h.from - c.to
@@ -258,6 +258,9 @@ func (s *said) idle(from, to int, loose bool) bool {
 			strange++
 		}
 	}
+	if mark := strings.TrimRight(s.body[from:to], " "); strings.HasSuffix(mark, ":") || strings.HasSuffix(mark, "：") {
+		return strange <= 3 // "error ref on the page: 7f3a-22c1"
+	}
 	return strange == 0 || loose && strange <= 2 && to-from <= 30
 }
 
@@ -283,17 +286,17 @@ func fits(label string, c code) bool {
 	case ErrorCode:
 		return (c.upper || c.letters == 1) && c.digits <= 4 && c.letters <= 5 && n <= 7 && c.groups == 1 && (c.letters > 0 && c.digits > 0 || c.digits >= 1 && c.letters == 0 && c.digits <= 4)
 	case CardEnd:
-		return c.digits == 4 && c.letters == 0
+		return c.digits >= 3 && c.digits <= 4 && c.letters == 0
 	case TaxNumber:
-		return c.digits >= 7 && n <= 16
+		return c.digits >= 7 && n <= 20
 	case Reference:
-		return c.digits >= 4 && n <= 20
+		return (c.digits >= 3 || c.digits >= 1 && c.upper && n >= 6) && n <= 30
 	case Code:
 		return c.digits >= 5 && n <= 20
 	case SoftVersion:
 		return c.digits >= 1 && c.letters <= 2 && n <= 10
 	case Voucher:
-		return n >= 5 && n <= 20 && c.digits >= 2 && (c.letters >= 3 || c.digits >= 8)
+		return n >= 5 && n <= 20 && (c.digits >= 2 && (c.letters >= 3 || c.digits >= 8) || c.digits == 1 && c.upper && c.letters >= 5)
 	case Serial, Tracking, ReturnCode:
 		return n >= 4 && c.digits >= 2 && n <= 34
 	default:

@@ -1,7 +1,10 @@
 package packet
 
 import (
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"frontdesk/triage/text"
 )
@@ -10,6 +13,9 @@ import (
 // people say them ("three weeks ago", "last Tuesday").
 func (x *reading) dates(s *said) {
 	for _, c := range codesIn(s.body) {
+		if slices.ContainsFunc(x.found, func(o candidate) bool { return o.label == Address && o.from <= c.from && c.to <= o.to }) {
+			continue // a house and a door: 15/4
+		}
 		if c.letters == 0 && (numericDate(s.body[c.from:c.to], s.body[c.to:]) || s.dayBefore(c.from) && numericDate(s.body[c.from:c.to], ".")) {
 			x.take(s, Date, c.from, c.to, 9)
 		}
@@ -21,8 +27,8 @@ func (x *reading) dates(s *said) {
 		if s.shortly(h) || s.loose(h) || h.last < len(s.words) && s.words[h.last].Alt == numClass && s.counted(h.to) {
 			continue
 		}
-		if n, _ := digits(s.body[h.from:h.to]); h.first == h.last && n == 0 && s.words[h.first].Alt == ordClass {
-			continue // the second of something
+		if s.ordinalOnly(h) || h.lead && h.first == h.last && !s.dayAlone(h) {
+			continue
 		}
 		to := h.to
 		if i := h.last + 1; i < len(s.words) && s.words[i].Alt == yearClass && s.words[i].From-to == 1 {
@@ -30,13 +36,64 @@ func (x *reading) dates(s *said) {
 		} else if y := s.body[to:]; len(y) >= 4 && y[0] == ' ' && y[1] == '\'' && allDigits(y[2:4]) {
 			to += 4 // summer '24
 		}
+		if m := behindDay().FindString(s.body[to:]); m != "" {
+			to += len(m)
+		}
 		x.take(s, Date, h.from, to, 5)
 	}
 	x.ages(s)
+	for i, w := range s.words { // "2019 vintage"
+		if n, tail := digits(s.body[w.From:w.To]); w.Alt == yearClass && n == 4 && tail == "" && (i == 0 || w.From-s.words[i-1].To <= 2) && !s.counted(w.To) &&
+			s.body[w.From:w.To] >= "2005" && s.body[w.From:w.To] <= "2039" && (w.To == len(s.body) || !strings.ContainsAny(s.body[w.To:w.To+1], "-/.:") || w.To+1 == len(s.body) || s.body[w.To+1] == ' ') && (w.From == 0 || !strings.ContainsAny(s.body[w.From-1:w.From], "-/.:#€£$")) {
+			x.take(s, Date, w.From, w.To, 1)
+		}
+	}
 	for _, w := range s.words {
 		if w.Alt == monthClass && w.To-w.From >= 5 && w.Form != "march" && w.Form != "ocak" && w.Form != "maja" {
 			x.take(s, Date, w.From, w.To, 4)
 		}
+	}
+}
+
+// behindDay is a day of the week in brackets behind a Japanese or Chinese date.
+var behindDay = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[（(](?:[月火水木金土日]|周[一二三四五六日]|星期[一二三四五六日])[)）]`)
+})
+
+// ordinalOnly says whether a phrase is a number in words alone, or with "the": the
+// second of something.
+func (s *said) ordinalOnly(h hit) bool {
+	w := s.words[h.last]
+	if n, _ := digits(s.body[w.From:w.To]); n > 0 || h.last-h.first > 1 || w.Alt != ordClass && w.Alt != numClass {
+		return false
+	}
+	return h.first == h.last || s.words[h.first].Form == "the"
+}
+
+// dayAlone says whether a number behind "on the" or "le" may be a day: from 1 to
+// 31, with a sign, an end or the time of day behind it.
+func (s *said) dayAlone(h hit) bool {
+	w := s.words[h.last]
+	n, tail := digits(s.body[w.From:w.To])
+	if n == 0 || tail != "" || w.Alt == yearClass {
+		return true // a word, or a year: its phrase says enough
+	}
+	if v := s.body[w.From:w.To]; n > 2 || len(v) == 2 && (v[0] > '3' || v[0] == '3' && v[1] > '1') {
+		return false
+	}
+	rest := s.body[w.To:]
+	if trimmed := strings.TrimLeft(rest, " "); trimmed == "" || strings.ContainsRune(",;!?)\n。，", firstRune(trimmed)) || strings.HasPrefix(trimmed, ". ") || trimmed == "." {
+		return !s.has(errorCue, max(0, h.from-30), h.from) && !s.has(orderCue, max(0, h.from-20), h.from)
+	}
+	i := h.last + 1
+	if i >= len(s.words) {
+		return false
+	}
+	switch s.words[i].Form {
+	case "por", "de", "del", "a", "au", "et", "und", "and", "at", "y", "e", "en", "om", "i", "puis", "matin", "sera", "mattina", "but", "pero", "mais", "ma", "maar", "ale", "aber":
+		return true
+	default:
+		return false
 	}
 }
 

@@ -53,6 +53,7 @@ func (x *reading) facts() []candidate {
 		}
 		x.found = nil
 		x.personal(s)
+		x.spoken(s)
 		x.codes(s)
 		x.amounts(s)
 		x.dates(s)
@@ -60,9 +61,11 @@ func (x *reading) facts() []candidate {
 		x.names(s)
 		x.addresses(s)
 		x.pickups(s)
+		x.unnumbered(s)
 		x.places(s)
 		x.wordings(s)
 		x.quantities(s)
+		x.times(s)
 		x.past = append(x.past, s.merged(settled(x.found))...)
 		if len(x.past) > 4*mostFacts {
 			break
@@ -107,17 +110,68 @@ func (x *reading) codes(s *said) {
 	list := joined(s.body, codesIn(s.body), stop)
 	cues := cuesOf(s)
 	asked := x.asked(s)
+	var last code // the last one whose kind is known
+	lastLabel := ""
 	for i, c := range list {
 		c = spelled(s.body, c)
 		if p := prefixed(s.body, c); !slices.ContainsFunc(cues, func(q cue) bool { return q.h.from < c.from && q.h.to > p.from }) {
 			c = p // "KW 5084419"; not the "IVA" of "IVA 01234560158", which says what it is
 		}
-		if label, rank := x.kindOf(s, cues, c, list[:i], asked); label != "" {
+		c = x.lettered(s, c)
+		label, rank := x.kindOf(s, cues, c, list[:i], asked)
+		if widens(label) {
+			c = s.lengthened(c)
+		}
+		if label == "" && s.series(last, c) {
+			label, rank = lastLabel, 5
+		}
+		if label != "" {
 			x.take(s, label, c.from, c.to, rank)
+			last, lastLabel = c, label
 		}
 	}
+	x.printed(s)
 	x.shouted(s)
 	x.masked(s)
+}
+
+// series says whether a code stands right behind another in a list and looks like
+// it: "serials 10337, 10338 and 10341".
+func (s *said) series(a, b code) bool {
+	if a.to == 0 || b.from < a.to || b.from-a.to > 7 || b.digits < 3 || b.letters > a.letters || b.digits > a.digits+1 || s.counted(b.to) {
+		return false
+	}
+	switch strings.TrimSpace(s.body[a.to:b.from]) {
+	case ",", "and", "&", "+", "/", "und", "et", "y", "e", "en", "i", "ve", "و", "、", "和", "と", ";", ", and", "or", "oder", "ou", "o", "of", "lub", ", -", "/-", "":
+		return a.digits >= 3 && (b.digits == a.digits || b.digits+b.letters >= 4)
+	default:
+		return false
+	}
+}
+
+// lettered takes the letters of the site's order numbers in before a code, small
+// ones too: "kw 55 12 008".
+func (x *reading) lettered(s *said, c code) code {
+	i := s.wordAt(c.from)
+	if c.letters > 0 || i == 0 || i >= len(s.words) || c.from-s.words[i-1].To > 2 || strings.Trim(s.body[s.words[i-1].To:c.from], " -.") != "" {
+		return c
+	}
+	if from := s.words[i-1].From; s.words[i-1].To-from <= 4 && x.ours(s.body[from:c.to], false) {
+		c.letters += s.words[i-1].To - from
+		c.from = from
+	}
+	return c
+}
+
+// widens says whether codes of a kind are printed in groups of capitals and
+// digits.
+func widens(label string) bool {
+	switch label {
+	case Voucher, Tracking, Reference, Serial, ReturnCode, Invoice, TaxNumber, Code:
+		return true
+	default:
+		return false
+	}
 }
 
 // kindOf says what a code is, and how sure that is: by what the customer says
@@ -130,10 +184,18 @@ func (x *reading) kindOf(s *said, cues []cue, c code, before []code, asked []str
 	counted := c.letters == 0 && s.counted(c.to)
 	cued, ok := cueFor(s, cues, c, before)
 	switch {
-	case x.serialLike(value), serialShape(value):
+	case x.serialLike(value), serialShape(value), numbered(value) && x.speaksOf(serialCue):
 		return Serial, 8
-	case partShape(value, c) && strings.Count(value, "-") >= 2 && c.letters >= 3 && (!ok || cued == OrderNumber):
+	case len(x.in.OrderNumbers) > 0 && x.ours(value, false):
+		return OrderNumber, 9
+	case partShape(value, c) && strings.Count(value, "-") >= 2 && c.letters >= 3 && (!ok || cued == OrderNumber || cued == ErrorCode):
 		return Code, 8 // "can I order the KW-S2-G54": a part, not an order
+	case ok && cued == CardEnd && !s.namesCard(s.sentence(c.from).From, c.from) && s.has(serialCue, s.sentence(c.from).From, c.from):
+		return Serial, 8 // "the serial ends 4471"
+	case (!ok || cued == Code || cued == ErrorCode || cued == OrderNumber) && modelled(value):
+		return Serial, 8
+	case (!ok || cued == Code || cued == OrderNumber || cued == Reference || cued == ErrorCode) && numbered(value) && year2(value) && c.letters >= 2:
+		return Serial, 8
 	case ok && cued != Code && !counted && (cued != ErrorCode || !x.in.Catalogue.knows(value)):
 		return cued, 8
 	case errorShape(value, c):
@@ -165,8 +227,33 @@ func (x *reading) kindOf(s *said, cues []cue, c code, before []code, asked []str
 		return OrderNumber, 5 // "no. 5162288", where nothing else says of what
 	case partShape(value, c):
 		return Code, 6
+	case counted:
+		return "", 0
+	case c.letters == 0 && c.digits == 4 && c.groups == 1 && !strings.HasPrefix(value, "19") && !strings.HasPrefix(value, "20") && s.has(cardEndCue, s.clauseAt(s.sentence(c.from), c.from), c.from):
+		return CardEnd, 4
+	case trackingShape(plain(value), c):
+		return Tracking, 4
+	case s.dialled(value, c, x.m.book):
+		return Phone, 4
+	case len(x.in.OrderNumbers) > 0 && x.ours(value, true):
+		return OrderNumber, 3
+	case len(x.in.OrderNumbers) == 0 && bareShape(value, c):
+		return OrderNumber, 3
+	case c.upper && c.letters >= 2 && c.digits >= 3 && c.groups == 1 && len(plain(value)) >= 6 && len(plain(value)) <= 24 && !x.in.Catalogue.knows(value), c.letters == 0 && c.digits >= 9 && c.digits <= 20 && !strings.ContainsAny(value, "./"):
+		return Code, 2
 	}
 	return "", 0
+}
+
+// namesCard says whether a word for a card or an account stands in a part.
+func (s *said) namesCard(from, to int) bool {
+	for i := s.wordAt(from); i < len(s.words) && s.words[i].To <= to; i++ {
+		switch s.words[i].Form {
+		case "card", "visa", "mastercard", "amex", "maestro", "iban", "account", "karte", "konto", "kreditkarte", "carte", "cb", "compte", "tarjeta", "cuenta", "carta", "conto", "cartao", "conta", "pas", "pinpas", "bankpas", "rekening", "karta", "karty", "kart", "kartim", "kartimin", "البطاقه", "بطاقه", "بطاقتي", "カード", "卡":
+			return true
+		}
+	}
+	return false
 }
 
 // corrected is what a code is that follows a word of correction and says nothing
@@ -236,11 +323,24 @@ func (s *said) others(at int) bool {
 	p := s.sentence(at)
 	from := s.clauseAt(p, at)
 	for _, h := range s.hits[relation] {
+		if h.first > 0 && yours(s.words[h.first-1].Form) {
+			continue // the shop's own
+		}
 		if h.from >= from && h.to <= at || h.from >= at && h.from <= at+24 && h.to <= p.To && !strings.ContainsAny(s.body[at:h.from], ",;.") && s.wordBetweenAny(at, h.from) {
 			return true
 		}
 	}
 	return false
+}
+
+// yours says whether a word before a person says that they are the shop's.
+func yours(form string) bool {
+	switch form {
+	case "your", "ihr", "ihre", "ihrer", "ihrem", "ihren", "euer", "eure", "votre", "vos", "uw", "jullie", "vostro", "vostra", "vosso", "vossa", "wasz", "wasza", "vuestro", "vuestra":
+		return true
+	default:
+		return false
+	}
 }
 
 // wordBetweenAny says whether a word of a number's stands between two places:

@@ -139,6 +139,10 @@ func TestMake_SaysWhichChoiceWasPressed(t *testing.T) {
 func full() packet.Input {
 	turn := messageID(500)
 	events := said("c: Hi, my S3 shows E07 and I restarted it twice, order KW-5084419", "b: Flush it. [s3-error-codes: E07: too little flow from the pump]", "c: that didn't work. talk to a human")
+	events[2] = event(3, convo.Message{
+		ID: messageID(3), Author: convo.Customer, Text: "that didn't work. talk to a human", At: at().Add(2 * time.Minute),
+		Files: []convo.File{{ID: messageID(700), Name: "display.jpg", Type: "image/jpeg", Size: 81234, Width: 800, Height: 600}},
+	})
 	body := func(v any) json.RawMessage {
 		b, err := json.Marshal(v)
 		if err != nil {

@@ -41,7 +41,7 @@ func (m *Maker) Make(in Input) Packet {
 	x := &reading{m: m, in: in, t: t}
 	p := Packet{
 		Version: Version, Seq: t.last, Made: stamp(in.Now),
-		Facts: x.held(x.facts()), Tried: m.tried(t), Answers: m.answers(in, t), Promised: m.promised(t),
+		Facts: x.held(x.facts()), Files: sentFiles(t), Tried: m.tried(t), Answers: m.answers(in, t), Promised: m.promised(t),
 		Consent: consents(in), Earlier: earlier(in),
 	}
 	p.Problem = m.problem(t)

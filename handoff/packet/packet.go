@@ -218,6 +218,7 @@ type Packet struct {
 	Reason   *Line         `json:"reason,omitempty"`  // why the bot handed over
 	Facts    []Fact        `json:"facts"`
 	Tried    []Quote       `json:"tried"`
+	Files    []Sent        `json:"files,omitempty"` // what the customer sent along
 	Answers  []Shown       `json:"answers"`
 	Promised []Promise     `json:"promised"`
 	Identity *Identity     `json:"identity,omitempty"`

@@ -26,6 +26,9 @@ func (x *reading) names(s *said) {
 			from, to = s.arabicName(h)
 		}
 		if to == from {
+			from, to = s.introduced(h)
+		}
+		if to == from {
 			from, to = s.smallName(h)
 		}
 		if to > from && s.nameLike(from, to) {
@@ -41,6 +44,16 @@ func (x *reading) names(s *said) {
 	x.alone(s)
 	x.companies(s)
 	x.japaneseName(s)
+	x.accounts(s)
+	x.whole(s)
+	x.ending(s)
+	x.first(s)
+	x.eastern(s)
+	x.under(s)
+	x.beside(s)
+	x.honoured(s)
+	x.firms(s)
+	x.again(s)
 }
 
 // rung finds who is to be rung: a name right before a telephone number, "ring
@@ -50,7 +63,7 @@ func (x *reading) rung(s *said) {
 		if c.label != Phone {
 			continue
 		}
-		if m := beforeNumber().FindStringSubmatchIndex(s.body[:c.from]); m != nil && s.nameLike(m[2], m[3]) && (strings.Contains(s.body[m[2]:m[3]], " ") || !s.begins(m[2])) {
+		if m := beforeNumber().FindStringSubmatchIndex(s.body[:c.from]); m != nil && s.nameLike(m[2], m[3]) && (strings.Contains(s.body[m[2]:m[3]], " ") || !s.begins(m[2]) || given(s.body[m[2]:m[3]]) || strings.HasSuffix(strings.TrimRight(s.body[:m[2]], " "), ":")) {
 			x.take(s, Name, m[2], m[3], 4)
 		}
 	}
@@ -68,7 +81,7 @@ var (
 		return regexp.MustCompile(`(?:^|[ (])(\p{Lu}[\pL'’-]+(?: \p{Lu}[\pL'’-]+){0,2}),?(?: (?:on|at|under|unter|auf|au|al|no|op|pod|nr|tel|Tel\.?))? $`)
 	})
 	greeting = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?:^|[.,!?\n] ?)(\p{Lu}[\pL'’-]+(?: \p{Lu}[\pL'’-]+){0,2}) here\b`)
+		return regexp.MustCompile(`(?:^|[.,!?\n] ?)(\p{Lu}[\pL'’-]+(?: \p{Lu}[\pL'’-]+){0,2}) (?:here|speaking|calling|writing)\b`)
 	})
 	signature = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?:\n|[.!?,] ?[-–—] ?|[-–—]{1,2} ?)(\p{Lu}[\pL'’-]+(?: \p{Lu}[\pL'’.-]+){0,2})\.?\s*$`)
@@ -117,7 +130,7 @@ func public(w string) bool {
 	switch strings.ToLower(w) {
 	case "royal", "mail", "apple", "google", "pay", "amazon", "black", "friday", "bank", "post", "street", "road", "lane", "avenue", "square", "court", "park", "house", "hill", "city", "new", "york", "san", "los", "north", "south", "east", "west", "great", "britain", "united", "kingdom",
 		"states", "station", "airport", "hotel", "club", "cafe", "café", "school", "university", "hospital", "church", "centre", "center", "services", "service", "support", "customer", "team", "act", "rights", "consumer", "trading", "standards", "christmas", "easter", "eve", "day", "pro", "mini", "plus", "store", "play", "windows",
-		"android", "samsung", "galaxy", "pixel", "iphone", "facebook", "trustpilot", "instagram", "whatsapp", "google maps", "calle", "rue", "via", "rua", "plaza", "piazza", "avenida", "saint", "santa", "saudi", "hong", "kong", "de", "la", "el", "le", "les", "il", "bay", "beach", "river", "bridge", "green", "town", "county", "district", "ltd", "gmbh":
+		"android", "samsung", "galaxy", "pixel", "iphone", "facebook", "trustpilot", "instagram", "whatsapp", "google maps", "paypal", "klarna", "stripe", "revolut", "monzo", "barclays", "lloyds", "dhl", "evri", "hermes", "dpd", "ups", "fedex", "bizum", "mastercard", "visa", "firefox", "chrome", "safari", "edge", "english", "french", "german", "spanish", "irish", "british", "european", "calle", "rue", "via", "rua", "plaza", "piazza", "avenida", "saint", "santa", "saudi", "hong", "kong", "de", "la", "el", "le", "les", "il", "bay", "beach", "river", "bridge", "green", "town", "county", "district", "ltd", "gmbh":
 		return true
 	default:
 		return false
@@ -132,9 +145,19 @@ func (x *reading) titled(s *said) {
 			at++
 		}
 		from, to := capitalised(s.body, at, 2)
-		if to > from && from-at <= 1 && s.nameLike(from, to) && unicode.IsUpper(firstRune(s.body[h.from:])) {
+		if to > from && from-at <= 1 && s.nameLike(from, to) && (unicode.IsUpper(firstRune(s.body[h.from:])) || plainTitle(s.words[h.first].Form)) {
 			x.take(s, Name, h.from, to, 5)
 		}
+	}
+}
+
+// plainTitle says whether a title is no other word in small letters.
+func plainTitle(form string) bool {
+	switch form {
+	case "mr", "mrs", "ms", "mme", "mlle", "dr", "prof", "sig", "dott", "sra", "srta", "dhr", "mevr", "mevrouw", "frau", "herr", "herrn", "madame", "monsieur", "señora", "señor", "senora", "senor", "signora", "signor", "pani", "dona", "don", "doña", "ing", "avv":
+		return true
+	default:
+		return false
 	}
 }
 
@@ -154,7 +177,7 @@ func (x *reading) alone(s *said) {
 		part := s.body[from:i]
 		start := from + len(part) - len(strings.TrimLeft(part, " "))
 		a, b := capitalised(s.body, start, 3)
-		if a == start && b == from+len(strings.TrimRight(part, " ")) && len(strings.Fields(s.body[a:b])) >= 2 && s.nameLike(a, b) && !s.sold(x, a, b) {
+		if a == start && b == from+len(strings.TrimRight(part, " ")) && !strings.HasPrefix(s.body[min(i, len(s.body)):], ":") && len(strings.Fields(s.body[a:b])) >= 2 && s.nameLike(a, b) && !s.sold(x, a, b) && !x.ordinaryIn(s, s.body[a:b]) {
 			x.take(s, Name, a, b, 4)
 		}
 		from = i + 1
@@ -186,7 +209,7 @@ func (s *said) sold(x *reading, from, to int) bool {
 
 // company is a firm's name, by what stands at its end.
 var company = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:\p{Lu}[\pL'’&.-]*(?: (?:&|and|und|et|y|e|of) | )){1,4}(?:Ltd|Limited|LLP|PLC|Inc|LLC|GmbH|AG|KG|UG|OHG|SARL|SAS|SA|S\.A\.|SL|S\.L\.|Srl|S\.r\.l\.|SpA|BV|B\.V\.|NV|Lda|Sp\. z o\.o\.|A\.Ş\.)`)
+	return regexp.MustCompile(`(?:\p{Lu}[\pL'’&.-]*(?: (?:&|and|und|et|y|e|of) | )){1,4}(?:\((?:UK|EU|Ireland|Deutschland|France|Europe)\) )?(?:Ltd|Limited|LLP|PLC|Inc|LLC|GmbH|AG|KG|UG|OHG|SARL|SAS|SA|S\.A\.|SL|S\.L\.|Srl|S\.r\.l\.|SpA|BV|B\.V\.|NV|Lda|Sp\. z o\.o\.|sp\. z o\.o\.|s\.c\.|sp\. j\.|e\.K\.|e\.V\.|GbR|KGaA|EIRL|S\.C\.|S\.n\.c\.|Snc|S\.a\.s\.|V\.O\.F\.|VOF|CIC|A\.Ş\.|Ltd\. Şti\.|Co\.)`)
 })
 
 func (x *reading) companies(s *said) {
@@ -249,7 +272,7 @@ func (s *said) nameLike(from, to int) bool {
 		}
 	}
 	w := s.body[from:to]
-	return utf8.RuneCountInString(w) >= 2 && !strings.ContainsAny(w, "0123456789@") && strings.ToUpper(w) != w || text.Unspaced(firstRune(w)) || unicode.Is(unicode.Arabic, firstRune(w))
+	return utf8.RuneCountInString(w) >= 2 && !strings.ContainsAny(w, "0123456789@٠١٢٣٤٥٦٧٨٩") && strings.ToUpper(w) != w || text.Unspaced(firstRune(w)) || unicode.Is(unicode.Arabic, firstRune(w))
 }
 
 func firstRune(s string) rune {
@@ -290,7 +313,7 @@ func capitalised(s string, at, most int) (from, to int) {
 			break
 		}
 		i = j + 1
-		for _, p := range []string{"van der ", "van den ", "van de ", "van ", "von ", "de la ", "de ", "da ", "di ", "del ", "el ", "al-", "bin "} {
+		for _, p := range []string{"van der ", "van den ", "du ", "des ", "do ", "dos ", "das ", "van de ", "van ", "von ", "de la ", "de ", "da ", "di ", "del ", "el ", "al-", "bin "} {
 			if strings.HasPrefix(s[i:], p) && len(s) > i+len(p) && unicode.IsUpper(firstRune(s[i+len(p):])) {
 				i += len(p)
 				break

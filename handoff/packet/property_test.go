@@ -35,6 +35,9 @@ func conversation(t *rapid.T) packet.Input {
 		if m.Author == convo.Bot && rapid.Bool().Draw(t, "cites") {
 			m.Citations = []convo.Citation{{Article: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "article"), Title: "T", Quote: m.Text}}
 		}
+		if m.Author != convo.System && rapid.IntRange(0, 3).Draw(t, "sends") == 0 {
+			m.Files = []convo.File{{ID: messageID(700 + rapid.IntRange(0, 3).Draw(t, "file")), Name: "a.png", Type: "image/png", Size: 9, Width: 3, Height: 3}}
+		}
 		e := event(i+1, m)
 		if rapid.IntRange(0, 20).Draw(t, "broken") == 0 {
 			e.Body = json.RawMessage(`{"author":`)

@@ -16,7 +16,7 @@ func (x *reading) masked(s *said) {
 }
 
 var hidden = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:[•*·…●]{2,}|\.{3,}|[xX]{4})[ -]?(\d{4})\b`)
+	return regexp.MustCompile(`(?:[•*·…●]{2,}|\.{3,}|[xX]{2,4})[ -]?(\d{4})\b`)
 })
 
 // shouted takes words in capitals that a display shows ("CAL", "Lo"), or that
@@ -41,7 +41,7 @@ func (x *reading) shouted(s *said) {
 		i := s.wordAt(h.to)
 		for n := 0; n < 2 && i < len(s.words); n, i = n+1, i+1 {
 			w := s.body[s.words[i].From:s.words[i].To]
-			if displayed(w) && !ordinary(strings.ToUpper(w)) && !x.in.Catalogue.knows(w) && s.idle(h.to, s.words[i].From, false) {
+			if displayed(w) && !s.hasFrom(refCue, i) && !s.hasFrom(vatCue, i) && !ordinary(strings.ToUpper(w)) && !x.in.Catalogue.knows(w) && s.idle(h.to, s.words[i].From, false) {
 				x.take(s, ErrorCode, s.words[i].From, s.words[i].To, 3)
 			}
 			if s.lang.single[s.words[i].Form]&(1<<filler) == 0 {
@@ -84,15 +84,52 @@ func orderShape(value string, c code) bool {
 // serialShape says whether a code looks as serial numbers of machines often do: a
 // model, the year, a number (M60-25-07714).
 func serialShape(value string) bool {
-	parts := strings.Split(value, "-")
+	parts := strings.FieldsFunc(strings.ToUpper(value), func(r rune) bool { return strings.ContainsRune("-/. ", r) })
+	if len(parts) != 3 || !strings.Contains(value, "-") && value[0] >= 'a' {
+		return false
+	}
 	return len(parts) == 3 && len(parts[0]) >= 2 && len(parts[0]) <= 4 && parts[0][0] >= 'A' && parts[0][0] <= 'Z' && mixed(parts[0]) &&
 		len(parts[1]) == 2 && allDigits(parts[1]) && len(parts[2]) >= 4 && len(parts[2]) <= 6 && allDigits(parts[2])
 }
 
+// numbered says whether a code looks as a serial number does where one is spoken
+// of: letters, the year, a number, a last letter perhaps (GP-24-30017-B).
+func numbered(value string) bool {
+	parts := strings.Split(strings.ToUpper(value), "-")
+	return (len(parts) == 3 || len(parts) == 4 && len(parts[3]) <= 2) && len(parts[0]) >= 1 && len(parts[0]) <= 4 && parts[0][0] >= 'A' && parts[0][0] <= 'Z' &&
+		len(parts[1]) == 2 && allDigits(parts[1]) && len(parts[2]) >= 4 && len(parts[2]) <= 6 && allDigits(parts[2])
+}
+
+// modelled says whether a code begins with what looks like a model and goes on with
+// five digits or more: "W9R-0031-66", "M4025-88170".
+func modelled(value string) bool {
+	head, rest, ok := strings.Cut(value, "-")
+	if !ok || !mixed(head) || len(head) > 6 || head[0] < 'A' || head[0] > 'z' {
+		return false
+	}
+	n := 0
+	for i := range len(rest) {
+		switch c := rest[i]; {
+		case c >= '0' && c <= '9':
+			n++
+		case c != '-' && (i < len(rest)-1 || c < 'A' || c > 'Z'):
+			return false
+		}
+	}
+	return n >= 5
+}
+
+// year2 says whether the second part of a number may be the year that a machine was
+// made in: GP-25-10032.
+func year2(value string) bool {
+	parts := strings.Split(value, "-")
+	return len(parts) >= 2 && len(parts[0]) >= 2 && len(parts[1]) == 2 && parts[1] >= "15" && parts[1] <= "35"
+}
+
 // versionShape says whether a code is a program's version: 2.4.0.
 func versionShape(value string) bool {
-	parts := strings.Split(strings.TrimLeft(value, "vV"), ".")
-	return len(parts) == 3 && !slices.ContainsFunc(parts, func(p string) bool { return len(p) > 2 || !allDigits(p) })
+	parts := strings.Split(strings.ReplaceAll(strings.TrimLeft(value, "vV"), "٫", "."), ".")
+	return len(parts) == 3 && !slices.ContainsFunc(parts, func(p string) bool { return len(plain(p)) > 2 || !allDigits(plain(p)) })
 }
 
 // taxShape says whether a code begins with a country's letters, as VAT numbers

@@ -3,6 +3,7 @@ package packet
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"frontdesk/bot/convo"
@@ -26,6 +27,7 @@ type said struct {
 	convo.Message
 	seq  int64
 	body string // what is read of its text
+	low  string // the same in small letters, once it was asked for
 
 	words []text.Word
 	lang  *language
@@ -119,6 +121,20 @@ func (m *Maker) understand(in Input, t *transcript) {
 			m.find(s, t.lang)
 		}
 	}
+}
+
+// mentions says whether one of some parts of words, in small letters, stands in a
+// message: what spares the usual one an expression that costs more.
+func (s *said) mentions(parts ...string) bool {
+	if s.low == "" {
+		s.low = strings.ToLower(s.body)
+	}
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s.low, p) })
+}
+
+// figured says whether a message has a digit.
+func (s *said) figured() bool {
+	return strings.ContainsFunc(s.body, func(r rune) bool { _, ok := text.Digit(r); return ok })
 }
 
 // head is the beginning of a text, up to a bound of characters.

@@ -52,7 +52,7 @@ func (s *said) triedIn(p text.Span) bool { return len(s.deeds(p)) > 0 }
 func (s *said) deeds(p text.Span) []hit {
 	var out []hit
 	question := asks(s.body[p.From:p.To])
-	for _, h := range s.within(tried, p.From, p.To) {
+	for _, h := range append(s.within(tried, p.From, p.To), s.told(p)...) {
 		if !s.negated(h) && !question && !s.others(h.from) {
 			out = append(out, h)
 		}
@@ -61,7 +61,7 @@ func (s *said) deeds(p text.Span) []hit {
 		if question || s.negated(d) || s.others(d.from) {
 			continue
 		}
-		if s.leads(p, d) || slices.ContainsFunc(s.within(self, p.From, d.from), func(b hit) bool { return d.first-b.last <= 8 }) {
+		if s.leads(p, d) || (s.lang.code == "de" || s.lang.code == "nl") && s.closes(p, d) || slices.ContainsFunc(s.within(self, p.From, d.from), func(b hit) bool { return d.first-b.last <= 8 }) {
 			out = append(out, d)
 		}
 	}
@@ -72,6 +72,21 @@ func (s *said) deeds(p text.Span) []hit {
 // "swapped trays, still the right".
 func (s *said) leads(p text.Span, d hit) bool {
 	return d.first-s.wordAt(s.clauseAt(p, d.from)) <= 1
+}
+
+// closes says whether a deed ends its clause, with no verb before that tells
+// whose it is: "mit Firefox und mit Edge probiert".
+func (s *said) closes(p text.Span, d hit) bool {
+	if rest := strings.TrimSpace(s.body[d.to:p.To]); rest != "" && !strings.ContainsRune(",;.!:)", rune(rest[0])) {
+		return false
+	}
+	for i := s.wordAt(s.clauseAt(p, d.from)); i < d.first; i++ {
+		switch s.words[i].Form {
+		case "er", "sie", "es", "wird", "werden", "wurde", "hat", "haben", "ist", "sind", "war", "hij", "ze", "zij", "het", "wordt", "werd", "is", "heeft":
+			return false
+		}
+	}
+	return true
 }
 
 // negated says whether a word before, in the same clause, says that it was not

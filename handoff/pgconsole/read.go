@@ -30,7 +30,7 @@ WHERE k.site_id = $1 AND k.conversation_id = $2`
 	// said first is the first event that is the customer's, among the first few:
 	// the shop's greeting may come before it.
 	selectEarlier = `
-SELECT k.conversation_id, k.created_at,
+SELECT k.conversation_id, k.created_at, k.page,
   (SELECT count(*) FROM events e WHERE e.site_id = k.site_id AND e.conversation_id = k.conversation_id AND e.kind = 'message'),
   coalesce((SELECT left(e.body ->> 'text', 200) FROM events e
     WHERE e.site_id = k.site_id AND e.conversation_id = k.conversation_id AND e.seq <= 8 AND e.kind = 'message' AND e.body ->> 'author' = 'customer'
@@ -40,6 +40,15 @@ FROM conversations k
 WHERE k.site_id = $1 AND k.visitor_id = $2 AND k.conversation_id <> $3 AND k.last_seq > 0
 ORDER BY k.created_at DESC
 LIMIT 20`
+
+	selectVisitorRatings = `
+SELECT c.reference, r.queue, r.agent_name, coalesce(r.satisfaction, 0), coalesce(r.ease, 0), r.comment, r.rated_at
+FROM conversations k
+JOIN case_ratings r USING (site_id, conversation_id)
+JOIN cases c USING (site_id, case_id)
+WHERE k.site_id = $1 AND k.visitor_id = $2 AND r.rated_at IS NOT NULL
+ORDER BY r.rated_at DESC
+LIMIT 10`
 
 	selectInternal = `SELECT article FROM articles WHERE site_id = $1 AND generation = $2 AND article = ANY ($3) AND audience > 0`
 
@@ -109,10 +118,28 @@ func (s *Store) Visitor(ctx context.Context, key convo.Key) (v console.Visitor, 
 		return v, wrap("read a visitor", handoff.ErrNoConversation)
 	}
 	v = list[0]
+	if v.Confirmed, err = s.confirmed(ctx, key); err != nil {
+		return v, wrap("read a visitor", err)
+	}
 	if v.Earlier, err = s.earlier(ctx, key, v.ID); err != nil {
 		return v, wrap("read a visitor", err)
 	}
+	if v.Ratings, err = s.ratingsOf(ctx, key.Site, v.ID); err != nil {
+		return v, wrap("read a visitor", err)
+	}
 	return v, nil
+}
+
+func (s *Store) ratingsOf(ctx context.Context, site int32, visitor convo.ID) ([]console.VisitorRating, error) {
+	rows, err := s.pool.Query(ctx, selectVisitorRatings, site, visitor)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r console.VisitorRating, err error) {
+		err = row.Scan(&r.Reference, &r.Queue, &r.AgentName, &r.Satisfaction, &r.Ease, &r.Comment, &r.At)
+		r.At = r.At.UTC()
+		return r, err
+	})
 }
 
 func (s *Store) earlier(ctx context.Context, key convo.Key, visitor convo.ID) ([]console.Earlier, error) {
@@ -121,7 +148,7 @@ func (s *Store) earlier(ctx context.Context, key convo.Key, visitor convo.ID) ([
 		return nil, err
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e console.Earlier, err error) {
-		err = row.Scan(&e.Conversation, &e.At, &e.Messages, &e.First, &e.Helpful)
+		err = row.Scan(&e.Conversation, &e.At, &e.Page, &e.Messages, &e.First, &e.Helpful)
 		return e, err
 	})
 	if err != nil {

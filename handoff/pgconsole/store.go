@@ -58,6 +58,9 @@ func wrap(op string, err error) error {
 		case "desk_drafts_site_id_agent_id_fkey":
 			return fmt.Errorf("%s: %w", op, handoff.ErrNoAgent)
 		}
+		if e.Code == "22021" || e.Code == "22P05" { // a NUL: Postgres keeps none
+			return fmt.Errorf("%s: %w", op, handoff.ErrText)
+		}
 	}
 	if pg.NotNow(err) {
 		f := fault.Wrap(err, fault.Unavailable, "database_unavailable", "The service cannot reach its database right now. Please try again in a moment.")
@@ -95,7 +98,7 @@ VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (site_id, case_id, agent_id) DO UPDATE
 SET until = greatest(l.until, excluded.until), typing_until = coalesce(excluded.typing_until, l.typing_until)`
 	selectLooking = `
-SELECT l.case_id, l.agent_id, a.name, coalesce(l.typing_until > $3, false)
+SELECT l.case_id, l.agent_id, a.name, coalesce(l.typing_until > $3, false), a.role IN ('lead', 'admin')
 FROM desk_looking l
 JOIN agents a USING (site_id, agent_id)
 WHERE l.site_id = $1 AND l.case_id = ANY ($2) AND l.until > $3 AND a.state = 'active'
@@ -172,7 +175,7 @@ func (s *Store) Looking(ctx context.Context, site int32, ids []convo.ID, at time
 	out := map[convo.ID][]console.Looker{}
 	var id convo.ID
 	var l console.Looker
-	_, err = pgx.ForEachRow(rows, []any{&id, &l.Agent, &l.Name, &l.Typing}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &l.Agent, &l.Name, &l.Typing, &l.Leads}, func() error {
 		out[id] = append(out[id], l)
 		return nil
 	})

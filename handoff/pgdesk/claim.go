@@ -32,19 +32,23 @@ func (d *Desk) Claim(ctx context.Context, a handoff.Actor, t handoff.Target) (ha
 	if !a.Works() || a.Agent == (convo.ID{}) {
 		return handoff.Case{}, wrap(op, handoff.ErrForbidden)
 	}
-	c, err := d.claimTogether(ctx, a, t)
+	c, holder, err := d.claimTogether(ctx, a, t)
 	if !noRows(err) {
 		return c, wrap(op, err)
 	}
 	// Most often somebody was quicker, and looking is enough to say who.
-	err = d.Pool.QueryRow(ctx, selectHolder, a.Site, t.Case).Scan(caseTargets(&c)...)
+	if holder.ID == (convo.ID{}) {
+		err = d.Pool.QueryRow(ctx, selectHolder, a.Site, t.Case).Scan(caseTargets(&holder)...)
+	} else {
+		err = nil
+	}
 	switch {
-	case noRows(err) || err == nil && !a.SeesCase(c):
+	case noRows(err) || err == nil && !a.SeesCase(holder):
 		return handoff.Case{}, wrap(op, handoff.ErrNoCase)
 	case err != nil:
 		return handoff.Case{}, wrap(op, err)
-	case c.State == handoff.Claimed && c.Agent != a.Agent:
-		return handoff.Case{}, wrap(op, handoff.Taken(c.AgentName))
+	case holder.State == handoff.Claimed && holder.Agent != a.Agent:
+		return handoff.Case{}, wrap(op, handoff.Taken(holder.AgentName))
 	}
 	return d.claimSlowly(ctx, a, t)
 }
@@ -89,7 +93,7 @@ func (w *work) room(ctx context.Context) error {
 	case w.actor.Leads():
 		return nil
 	case g.Load+w.queue().Weighs() > g.Capacity:
-		return handoff.ErrFull
+		return handoff.Full(g, w.queue())
 	}
 	return nil
 }
@@ -210,6 +214,10 @@ func (d *Desk) queuesOf(ctx context.Context, a handoff.Actor, asked []string) ([
 
 // Release gives a case back: see handoff.Desk.
 func (d *Desk) Release(ctx context.Context, a handoff.Actor, t handoff.Target, why string) (handoff.Case, error) {
+	why, err := reasonOf(why)
+	if err != nil {
+		return handoff.Case{}, wrap("release a case", err)
+	}
 	return d.change(ctx, "release a case", a, t, func(ctx context.Context, w *work) error {
 		if w.c.State == handoff.Waiting {
 			return handoff.ErrNotHeld

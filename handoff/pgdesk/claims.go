@@ -29,9 +29,11 @@ const (
 type claimAsk struct {
 	actor  handoff.Actor
 	target handoff.Target
-	done   chan struct{} // closed when c and err stand
+	done   chan struct{} // closed when what is below stands
 	c      handoff.Case
-	err    error // pgx.ErrNoRows: not the usual case
+	holder handoff.Case // with state, queue, agent and name alone: somebody has it; zero: not known
+	err    error        // pgx.ErrNoRows: not the usual case
+	again  bool         // it was tried before
 }
 
 // claims gathers the claims of a process.
@@ -42,22 +44,18 @@ type claims struct {
 }
 
 // claimTogether claims with whoever else claims at this moment; pgx.ErrNoRows
-// where it is not the usual case. Where ctx ends first the claim may happen all
-// the same: asked again, it is theirs.
-func (d *Desk) claimTogether(ctx context.Context, a handoff.Actor, t handoff.Target) (handoff.Case, error) {
+// where it is not the usual case, with who has it where that is seen. Where ctx
+// ends first the claim may happen all the same: asked again, it is theirs.
+func (d *Desk) claimTogether(ctx context.Context, a handoff.Actor, t handoff.Target) (c, holder handoff.Case, err error) {
 	ask := &claimAsk{actor: a, target: t, done: make(chan struct{}), err: pgx.ErrNoRows}
-	d.claims.mu.Lock()
-	d.claims.waiting = append(d.claims.waiting, ask)
-	if d.claims.running < claimRuns {
-		d.claims.running++
+	if d.claims.ask(ask) {
 		go d.claimAll()
 	}
-	d.claims.mu.Unlock()
 	select {
 	case <-ask.done:
-		return ask.c, ask.err
+		return ask.c, ask.holder, ask.err
 	case <-ctx.Done():
-		return handoff.Case{}, ctx.Err()
+		return handoff.Case{}, handoff.Case{}, ctx.Err()
 	}
 }
 
@@ -69,10 +67,38 @@ func (d *Desk) claimAll() {
 			return
 		}
 		d.claimThese(list)
+		var once []*claimAsk
 		for _, ask := range list {
+			if noRows(ask.err) && ask.holder.ID == (convo.ID{}) && !ask.again {
+				// Most often another process is just taking it: a moment later that shows.
+				ask.again = true
+				once = append(once, ask)
+				continue
+			}
 			close(ask.done)
 		}
+		d.claims.back(once)
 	}
+}
+
+// ask puts a claim into line; more says that somebody has to run for it besides
+// those who do.
+func (c *claims) ask(ask *claimAsk) (more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = append(c.waiting, ask)
+	if c.running < claimRuns {
+		c.running++
+		more = true
+	}
+	return more
+}
+
+// back puts claims into line again, for whoever runs and calls it.
+func (c *claims) back(list []*claimAsk) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = append(c.waiting, list...)
 }
 
 // next takes claims of one site, each case and each agent once: who wants the
@@ -109,6 +135,9 @@ func (d *Desk) claimThese(list []*claimAsk) {
 	defer cancel()
 	got, err := d.claimRows(ctx, d.sql.claim, list)
 	if errors.Is(err, errNotItsCase) {
+		for _, ask := range list {
+			ask.again = true
+		}
 		return
 	}
 	for _, ask := range list {
@@ -143,36 +172,30 @@ func (d *Desk) claimRows(ctx context.Context, sql string, list []*claimAsk) (map
 			bounded = append(bounded, agents[i])
 		}
 	}
-	err := pgx.BeginFunc(ctx, d.Pool, func(tx pgx.Tx) error {
-		batch := &pgx.Batch{}
-		batch.Queue(d.sql.lockAgents, list[0].actor.Site, bounded)
-		batch.Queue(sql, list[0].actor.Site, cases, agents, names, queues, leads, versions, now.Add(-d.cfg.QuietAfter), now)
-		sent := tx.SendBatch(ctx, batch)
-		defer sent.Close() //nolint:errcheck // whatever fails in it comes out of the rows
-		if _, err := sent.Exec(); err != nil {
-			return err
-		}
-		rows, err := sent.Query()
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			if rows.RawValues()[0] == nil {
-				return errNotItsCase
+	site := list[0].actor.Site
+	err := d.beginWith(ctx, func(batch *pgx.Batch) {
+		batch.Queue(d.sql.lockAgents, site, bounded)
+		batch.Queue(sql, site, cases, agents, names, queues, leads, versions, now.Add(-d.cfg.QuietAfter), now).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				if rows.RawValues()[0] == nil {
+					return errNotItsCase
+				}
+				var c handoff.Case
+				e := convo.Event{Kind: convo.KindOwner, At: now}
+				var body []byte
+				if err := rows.Scan(append([]any{&e.Seq, &body}, caseTargets(&c)...)...); err != nil {
+					return err
+				}
+				e.Body = json.RawMessage(body)
+				got[c.ID] = c
+				told, keys = append(told, e), append(keys, c.Conversation)
 			}
-			var c handoff.Case
-			e := convo.Event{Kind: convo.KindOwner, At: now}
-			var body []byte
-			if err := rows.Scan(append([]any{&e.Seq, &body}, caseTargets(&c)...)...); err != nil {
-				return err
-			}
-			e.Body = json.RawMessage(body)
-			got[c.ID] = c
-			told, keys = append(told, e), append(keys, c.Conversation)
+			return rows.Err()
+		})
+		if cases[0] != (convo.ID{}) { // those who come too late are told by whom
+			batch.Queue(selectHolders, site, cases).Query(func(rows pgx.Rows) error { return readHolders(rows, list) })
 		}
-		return rows.Err()
-	})
+	}, func(pgx.Tx) error { return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +205,21 @@ func (d *Desk) claimRows(ctx context.Context, sql string, list []*claimAsk) (map
 		}
 	}
 	if len(told) > 0 {
-		d.announce(list[0].actor.Site)
+		d.announce(site)
 	}
 	return got, nil
+}
+
+// readHolders says to claims which somebody else has.
+func readHolders(rows pgx.Rows, list []*claimAsk) error {
+	var c handoff.Case
+	_, err := pgx.ForEachRow(rows, []any{&c.ID, &c.Conversation.Site, &c.Queue, &c.State, &c.Agent, &c.AgentName}, func() error {
+		for _, ask := range list {
+			if c.State == handoff.Claimed && ask.target.Case == c.ID && ask.actor.Agent != c.Agent {
+				ask.holder = c
+			}
+		}
+		return nil
+	})
+	return err
 }

@@ -30,15 +30,20 @@ func (d *Desk) Close(ctx context.Context, a handoff.Actor, t handoff.Target, wra
 	if err != nil {
 		return handoff.Case{}, wrap("close a case", err)
 	}
-	memo, topic := strings.TrimSpace(wrapUp.Memo), strings.TrimSpace(wrapUp.Topic)
+	memo, topic, product := strings.TrimSpace(wrapUp.Memo), strings.TrimSpace(wrapUp.Topic), strings.TrimSpace(wrapUp.Product)
 	if memo != "" {
 		if memo, err = storedText(memo, maxMemo); err != nil {
-			return handoff.Case{}, wrap("close a case", err)
+			return handoff.Case{}, wrap("close a case", handoff.ErrMemo)
 		}
 	}
 	if topic != "" {
 		if topic, err = storedText(topic, 200); err != nil {
-			return handoff.Case{}, wrap("close a case", err)
+			return handoff.Case{}, wrap("close a case", handoff.ErrMemo)
+		}
+	}
+	if product != "" {
+		if product, err = storedText(product, 200); err != nil {
+			return handoff.Case{}, wrap("close a case", handoff.ErrMemo)
 		}
 	}
 	return d.change(ctx, "close a case", a, t, func(ctx context.Context, w *work) error {
@@ -47,7 +52,12 @@ func (d *Desk) Close(ctx context.Context, a handoff.Actor, t handoff.Target, wra
 				return err
 			}
 		}
-		return w.close(ctx, how, topic, memo)
+		if err := w.close(ctx, how, topic, memo); err != nil || product == "" || product == w.c.Product {
+			return err
+		}
+		w.c.Product = product
+		w.logs[len(w.logs)-1].body.Product = product
+		return nil
 	})
 }
 
@@ -74,6 +84,7 @@ func (w *work) close(ctx context.Context, how handoff.Ended, topic, memo string)
 	}
 	if held && !next {
 		w.owner(convo.OwnerChange{Owner: convo.OwnerBot})
+		w.say.Settles = true
 	}
 	text, lang := w.d.Texts.ClosedBy(w.c, name, held && !next && w.queue().Reopen() > 0, w.langs()...)
 	if how != handoff.Spam && how != handoff.MergedInto {
@@ -215,6 +226,29 @@ func (d *Desk) Merge(ctx context.Context, a handoff.Actor, t handoff.Target, int
 	return target.c, nil
 }
 
+// adopt takes over what is owed to the customer of a case that goes on in this one:
+// the answer that they wait for, since they began to, and where to send it.
+func (w *work) adopt(from handoff.Case) {
+	c := &w.c
+	if c.Contact == "" && from.Contact != "" {
+		c.Contact = from.Contact
+		w.promise(PromiseContact, time.Time{})
+	}
+	c.Priority = max(c.Priority, from.Priority)
+	if from.CustomerAt.After(c.CustomerAt) {
+		c.CustomerAt = from.CustomerAt
+	}
+	if from.Waits() && (c.WaitsSince.IsZero() || from.WaitsSince.Before(c.WaitsSince)) {
+		c.WaitsSince = from.WaitsSince
+		if c.State == handoff.Waiting {
+			w.promise(handoff.PromiseLadder, time.Time{})
+		}
+	}
+	if c.Waits() {
+		c.DueFirst = w.fresh(w.queue())
+	}
+}
+
 func (w *work) mergeInto(ctx context.Context, target *work) error {
 	switch {
 	case w.st.Visitor != target.st.Visitor, w.c.State == handoff.Closed, target.c.State == handoff.Closed,
@@ -223,6 +257,7 @@ func (w *work) mergeInto(ctx context.Context, target *work) error {
 	case w.c.State == handoff.Claimed && w.c.Agent != w.actor.Agent && !w.actor.Leads():
 		return handoff.Taken(w.c.AgentName)
 	}
+	owed := w.c
 	if err := w.close(ctx, handoff.MergedInto, "", ""); err != nil {
 		return err
 	}
@@ -236,6 +271,7 @@ func (w *work) mergeInto(ctx context.Context, target *work) error {
 		return err
 	}
 	target.pack = true
+	target.adopt(owed)
 	target.log(handoff.CaseMerged, handoff.EventBody{Case: &w.c.ID})
 	return target.save(ctx)
 }

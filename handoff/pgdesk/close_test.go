@@ -20,6 +20,8 @@ func TestClose_GivesTheConversationBackWithTheMemo(t *testing.T) {
 	wantErr(t, "another's", err, handoff.ErrTaken)
 	_, err = s.desk.Close(t.Context(), s.mara, handoff.Target{Case: c.ID}, handoff.WrapUp{Ended: "gone"})
 	wantErr(t, "no such end", err, handoff.ErrEnded)
+	_, err = s.desk.Close(t.Context(), s.mara, handoff.Target{Case: c.ID}, handoff.WrapUp{Memo: strings.Repeat("x", maxMemo+1)})
+	wantErr(t, "a memo without end", err, handoff.ErrMemo)
 	got, err := s.desk.Close(t.Context(), s.mara, handoff.Target{Case: c.ID}, handoff.WrapUp{Memo: "Changed the address.", Topic: "account"})
 	if err != nil || got.State != handoff.Closed || got.Ended != handoff.Solved || got.Memo != "Changed the address." || got.TopicFinal != "account" || got.Waits() {
 		t.Fatalf("%+v, %v", got, err)
@@ -204,8 +206,9 @@ func TestClose_TheMemoIsInTheConversationHoweverItEnded(t *testing.T) {
 		}
 		// The assistant reads it with the customer's next words.
 		rec := s.writes(t, c.Conversation, "Danke")
-		if !slices.ContainsFunc(rec.Past, func(m convo.Message) bool { return strings.Contains(m.Text, "Changed the address.") }) {
-			t.Errorf("%s: the assistant does not have it: %+v", how, rec.Past)
+		settled, err := s.convs.Settled(t.Context(), c.Conversation)
+		if err != nil || rec.Settled == 0 || len(settled) != 1 || settled[0].Memo != "Changed the address." {
+			t.Errorf("%s: the assistant does not have it: %d, %+v, %v", how, rec.Settled, settled, err)
 		}
 	}
 }

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/bot/convo"
@@ -21,11 +23,15 @@ import (
 // Conversations is what the desk writes of a conversation, within its own
 // transaction.
 type Conversations interface {
-	// Lock takes the conversation's row and reads it; found is false where
-	// there is none.
-	Lock(ctx context.Context, tx pgx.Tx, key convo.Key) (st convo.State, found bool, err error)
-	// Append writes events and a change of owner under that lock.
-	Append(ctx context.Context, tx pgx.Tx, key convo.Key, st convo.State, a convo.Append) ([]convo.Event, error)
+	// Lock queues taking the conversation's row, and reading it into st; found
+	// stays false where there is none. Both stand once the batch is closed.
+	Lock(batch *pgx.Batch, key convo.Key, st *convo.State, found *bool)
+	// Append queues writing events and a change of owner under that lock, and
+	// gives the events as they will be.
+	Append(batch *pgx.Batch, key convo.Key, st convo.State, a convo.Append) ([]convo.Event, error)
+	// AttachFiles says that files of the customer's or of the desk's go with a
+	// message, and gives them in their order.
+	AttachFiles(ctx context.Context, tx pgx.Tx, key convo.Key, agent bool, ids []convo.ID, at time.Time) ([]convo.File, error)
 }
 
 // publisher tells the watchers of a conversation what was committed.
@@ -41,6 +47,11 @@ type Announcer interface{ DeskChanged(site int32) }
 // promises it.
 type Promiser interface {
 	Promise(ctx context.Context, tx pgx.Tx, p handoff.Promise) error
+	// Wait queues what is promised to somebody who begins to wait, with a case that
+	// the same batch writes for the first time: what Promise does for a ladder,
+	// knowing all of it. It is false where more is to be promised than that: then
+	// nothing is queued, and Promise does it.
+	Wait(batch *pgx.Batch, c handoff.Case, q handoff.Queue, position int) (bool, error)
 }
 
 // Estimator says what a customer can honestly be told about the wait. It works
@@ -80,6 +91,9 @@ type Config struct {
 	// reading them beside it comes too late; a press of the button waits for
 	// nothing. The reading takes a second connection of the pool meanwhile.
 	WaitForNames bool
+	// NoMail says that no e-mail goes out from this installation: then nobody is
+	// told that an answer will reach them so.
+	NoMail bool
 }
 
 func (c Config) withDefaults() Config {
@@ -99,6 +113,7 @@ type Desk struct {
 	setups  setups
 	shelves *shelves
 	claims  *claims
+	asking  []string // what asks customers for an address
 }
 
 // NewDesk makes a Desk on a migrated database.
@@ -110,13 +125,41 @@ func NewDesk(deps Deps, cfg Config) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Desk{Deps: deps, cfg: cfg.withDefaults(), sql: defaultStatements(), setups: setups{of: map[int32]*siteSetup{}, defaults: defaults}, shelves: &shelves{of: map[int32]shelf{}, loading: map[int32]bool{}}, claims: &claims{}}, nil
+	ladder, err := loadLadderTexts()
+	if err != nil {
+		return nil, err
+	}
+	return &Desk{Deps: deps, asking: slices.Concat(deps.Texts.Asks(), ladder.asks()), cfg: cfg.withDefaults(), sql: defaultStatements(), setups: setups{of: map[int32]*siteSetup{}, defaults: defaults}, shelves: &shelves{of: map[int32]shelf{}, loading: map[int32]bool{}}, claims: &claims{}}, nil
 }
 
 // New makes a Desk that promises and estimates nothing; hub may be nil where
 // nobody watches.
 func New(pool *pgxpool.Pool, convs Conversations, hub publisher, texts *handoff.Texts, now func() time.Time, newID func() convo.ID) (*Desk, error) {
 	return NewDesk(Deps{Pool: pool, Conversations: convs, Hub: hub, Texts: texts, Logger: slog.New(slog.DiscardHandler), Now: now, NewID: newID}, Config{})
+}
+
+// beginWith begins a transaction with a batch, so that what is asked for first
+// needs no trip of its own, and commits it unless f fails.
+func (d *Desk) beginWith(ctx context.Context, queue func(batch *pgx.Batch), f func(tx pgx.Tx) error) error {
+	batch := &pgx.Batch{}
+	batch.BeginTx(pgx.TxOptions{})
+	queue(batch)
+	results := d.Pool.SendBatch(ctx, batch)
+	tx := results.Tx()
+	if tx == nil { // it was never begun
+		return results.Close()
+	}
+	defer func() { // whatever ends it, the connection goes back
+		_ = results.Close()
+		_ = tx.Rollback(ctx)
+	}()
+	if err := results.Close(); err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
 }
 
 // moment is the clock's, as the database keeps it.
@@ -166,6 +209,9 @@ func wrap(op string, err error) error {
 	}
 	if _, ok := fault.As(err); ok {
 		return fmt.Errorf("%s: %w", op, err)
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && (e.Code == "22021" || e.Code == "22P05") {
+		return fmt.Errorf("%s: %w", op, handoff.ErrText) // a NUL: Postgres keeps none
 	}
 	if pg.NotNow(err) {
 		f := fault.Wrap(err, fault.Unavailable, "database_unavailable", "The service cannot reach its database right now. Please try again in a moment.")

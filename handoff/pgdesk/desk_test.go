@@ -116,8 +116,9 @@ func TestOpen_TheWordsComeWithTheCase(t *testing.T) {
 // broken fails when the words are to be written.
 type broken struct{ *pgconvo.Store }
 
-func (broken) Append(context.Context, pgx.Tx, convo.Key, convo.State, convo.Append) ([]convo.Event, error) {
-	return nil, errors.New("the disk is full")
+func (broken) Append(batch *pgx.Batch, _ convo.Key, _ convo.State, _ convo.Append) ([]convo.Event, error) {
+	batch.Queue("SELECT 1 / 0")
+	return nil, nil
 }
 
 func TestOpen_NoCaseWithoutTheWords(t *testing.T) {

@@ -17,6 +17,23 @@
 // changes for consoles, promises) and writes all of it at the end. The update's
 // WHERE repeats the state it was decided on.
 //
+// Decision: a press of the button is four trips to the database: what stands
+// there (with the beginning of the transaction and the conversation's lock), the
+// place in line, all that is written, the commit. Context: on a small machine a
+// trip costs both sides more processor time than most statements do; it was
+// thirteen. Consequence: what is read and written is queued on a batch, in the
+// order in which it has to happen, and looked at when the batch is closed; a new
+// case's row is written once, with its packet, so that its place is counted
+// before it stands in the line; its ladder and the job of its first step are
+// written by a statement of ours, which a test holds against the job queue's own
+// client. A reference that is taken shows as a violated constraint, and all of it
+// is done again.
+//
+// Decision: statements that take lists get them from queries of their own,
+// unnest((SELECT $1::uuid[])). Context: a statement that sees its list is planned
+// for its length, and as that always looks cheaper than a plan for any length, it
+// is planned anew each time: most of what it cost.
+//
 // What consoles watch: each change is a row of desk_changes, read by snapshot,
 // see Changes. That changes are there to be read is told by a Notifier; it is a
 // hint and may be lost.

@@ -14,16 +14,26 @@ import (
 
 const (
 	// selectToOffer takes cases of queues that push and that nobody is asked
-	// about right now. Another process passes over them.
+	// about right now, so many of each: a line that nobody is free for holds up no
+	// other. Another process passes over them.
 	selectToOffer = `
 SELECT ` + caseColumns + `, c.last_n, c.passed, k.visitor_id` + caseFrom + `
 JOIN conversations k ON k.site_id = c.site_id AND k.conversation_id = c.conversation_id
-JOIN queues q ON q.site_id = c.site_id AND q.queue = c.queue AND q.distribution = 'push'
 WHERE c.site_id = $1 AND c.state = 'waiting' AND c.link <> 'second' AND (c.offered_to IS NULL OR c.offered_until <= $2)
+  AND c.case_id IN (
+    SELECT x.case_id
+    FROM queues q, LATERAL (
+        SELECT o.case_id FROM cases o
+        WHERE o.site_id = q.site_id AND o.queue = q.queue AND o.state = 'waiting' AND o.link <> 'second' AND (o.offered_to IS NULL OR o.offered_until <= $2)
+        ORDER BY o.rank_at, o.case_id
+        LIMIT 100
+    ) x
+    WHERE q.site_id = $1 AND q.distribution = 'push')
 ORDER BY c.rank_at, c.case_id
-LIMIT 100
 FOR UPDATE OF c SKIP LOCKED`
-	selectPushing = `SELECT DISTINCT site_id FROM queues WHERE distribution = 'push' AND NOT closed`
+	// selectPushing is of closed queues too: they take nothing new, and what waits
+	// there waits for somebody all the same.
+	selectPushing = `SELECT DISTINCT site_id FROM queues WHERE distribution = 'push'`
 	// selectSpoke is who answered this visitor, the last one first.
 	selectSpoke = `
 SELECT c.agent_id
@@ -70,16 +80,16 @@ WHERE site_id = $1 AND case_id = $2 AND due_rough AND due_first IS NOT DISTINCT 
 )
 
 // KeepHouse offers cases in queues that push, gives back what was left behind,
-// counts business hours where the clock was taken for them, and removes old
-// changes, until ctx ends. Every process may run it: each step takes what no
-// other one has.
+// takes addresses that customers wrote into their conversations, counts business
+// hours where the clock was taken for them, and removes old changes, until ctx
+// ends. Every process may run it: each step takes what no other one has.
 func (d *Desk) KeepHouse(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for n := 0; ; n++ {
 		steps := []func(context.Context) error{d.Distribute, d.CountHours}
 		if n%5 == 0 {
-			steps = append(steps, d.GiveBackForsaken)
+			steps = append(steps, d.GiveBackForsaken, d.TakeAddresses)
 		}
 		if n%600 == 0 {
 			steps = append(steps, d.pruneChanges)
@@ -268,6 +278,9 @@ func (d *Desk) offer(ctx context.Context, tx pgx.Tx, q handoff.Queue, o offered,
 		passed = append(passed, o.c.OfferedTo)
 	}
 	var spoke convo.ID
+	if o.c.OfferedTo == (convo.ID{}) && choose(q, o.c, people, nil, spoke) == nil {
+		return false, nil // nobody is free: most often all of a line
+	}
 	err := tx.QueryRow(ctx, selectSpoke, o.c.Conversation.Site, o.visitor).Scan(&spoke)
 	if err != nil && !noRows(err) {
 		return false, err

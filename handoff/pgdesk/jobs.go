@@ -5,6 +5,7 @@
 //	a case waits       told where it stands → next queue → e-mail offered → leads
 //	                   told, again and again; business time since the customer began
 //	                   to wait, which nothing the service says moves
+//	a case is held     and not answered: leads are told in the same way
 //	an agent answered  customer silent: reminded once → closed as silent
 //	                   address left: mailed, once somebody has said it is theirs
 //	a case is closed   asked once how it was, on the page or by mail

@@ -3,6 +3,7 @@ package pgdesk
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,22 +61,16 @@ type outlooks struct {
 	samples []estimate.Sample
 }
 
+// presentNow is how many are there: counted once when it is read, since every
+// press asks.
 type presentNow struct {
-	read   time.Time
-	agents []convo.ID
-	scopes map[convo.ID][]string // nil for those who work in all queues
+	read       time.Time
+	everywhere int            // work in all queues
+	of         map[string]int // others, by queue
 }
 
 // in counts who works in a queue.
-func (n *presentNow) in(queue string) int {
-	count := 0
-	for _, id := range n.agents {
-		if worksIn(n.scopes, id, queue) {
-			count++
-		}
-	}
-	return count
-}
+func (n *presentNow) in(queue string) int { return n.everywhere + n.of[queue] }
 
 // Outlook says what can be said about the wait: see Estimator.
 func (p *Promises) Outlook(ctx context.Context, tx pgx.Tx, site int32, q handoff.Queue, position int, lang string, at time.Time) (o handoff.Outlook, err error) {
@@ -137,7 +132,7 @@ func (p *Promises) presentOf(ctx context.Context, tx pgx.Tx, site int32, at time
 	if n != nil && at.Sub(n.read) < keepPresent && !at.Before(n.read) {
 		return n, nil
 	}
-	n = &presentNow{read: at, scopes: map[convo.ID][]string{}}
+	n = &presentNow{read: at, of: map[string]int{}}
 	batch := &pgx.Batch{}
 	batch.Queue(selectOnline, site, at)
 	batch.Queue(selectScopes, site)
@@ -160,18 +155,29 @@ func readPresent(results pgx.BatchResults, n *presentNow) error {
 	if err != nil {
 		return err
 	}
-	if n.agents, err = pgx.CollectRows(rows, pgx.RowTo[convo.ID]); err != nil {
+	agents, err := pgx.CollectRows(rows, pgx.RowTo[convo.ID])
+	if err != nil {
 		return err
 	}
 	if rows, err = results.Query(); err != nil {
 		return err
 	}
+	scopes := map[convo.ID][]string{} // nobody's who works in all queues
 	var who convo.ID
 	var queues []string
 	_, err = pgx.ForEachRow(rows, []any{&who, &queues}, func() error {
-		n.scopes[who] = queues
+		scopes[who] = queues
 		return nil
 	})
+	for _, id := range agents {
+		list, scoped := scopes[id]
+		if !scoped {
+			n.everywhere++
+		}
+		for _, q := range slices.Compact(slices.Sorted(slices.Values(list))) {
+			n.of[q]++
+		}
+	}
 	return err
 }
 

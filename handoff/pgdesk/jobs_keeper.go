@@ -215,12 +215,15 @@ func (s *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
 
 const (
 	// selectForgotten is who waits with nobody looking after it: cases from before
-	// there were ladders, and whatever went wrong.
+	// there were ladders, and whatever went wrong. Of those that somebody has it is
+	// whose answer is late: their ladder ended with an answer, and they wait again.
 	selectForgotten = `
 SELECT c.site_id, c.case_id
 FROM cases c
 LEFT JOIN case_ladders l USING (site_id, case_id)
 WHERE c.state = 'waiting' AND (l.case_id IS NULL OR l.next_at IS NULL OR l.next_at < $1)
+   OR c.state = 'claimed' AND c.link <> 'second' AND c.customer_waits_since IS NOT NULL AND c.due_first < $2
+      AND (l.case_id IS NULL OR l.next_at IS NULL OR l.next_at < $1 OR l.since <> c.customer_waits_since)
 LIMIT 500`
 	// lateAfter is how long a step may be overdue before it is taken for lost: more
 	// than a job that is rescued and tried again needs.
@@ -229,11 +232,11 @@ LIMIT 500`
 	pruneCodes = `DELETE FROM mail_codes WHERE expires_at < $1`
 )
 
-// Sweep begins the ladder of every case that waits without one, and removes
+// Sweep begins the ladder of every customer who waits without one, and removes
 // codes that have run out.
 func (k *Keeper) Sweep(ctx context.Context) error {
 	now := k.desk.moment()
-	rows, err := k.desk.Pool.Query(ctx, selectForgotten, now.Add(-lateAfter))
+	rows, err := k.desk.Pool.Query(ctx, selectForgotten, now.Add(-lateAfter), now)
 	if err != nil {
 		return wrap("look for forgotten cases", err)
 	}
@@ -247,7 +250,7 @@ func (k *Keeper) Sweep(ctx context.Context) error {
 	}
 	for _, a := range list {
 		err := k.change(ctx, "begin a ladder", a, func(context.Context, pgx.Tx) error { return nil }, func(_ context.Context, w *work) error {
-			if w.c.State == handoff.Waiting {
+			if w.c.State == handoff.Waiting || unanswered(w.c) {
 				w.promise(handoff.PromiseLadder, time.Time{})
 			}
 			return nil

@@ -46,6 +46,16 @@ LEFT JOIN queues q ON q.site_id = $1 AND q.queue = l.queue`
 
 	ladderColumns = `l.version, l.since, l.queue, l.entered_at, l.position, l.agents, l.visited, l.updates, l.called_back, l.alarms, l.alarmed_at, l.next_at`
 
+	// waitLadder is the ladder of a case that was never there before, with the job
+	// of its first step as the job queue's client would insert it: see Wait.
+	waitLadder = `
+WITH l AS (
+    INSERT INTO case_ladders (site_id, case_id, version, since, queue, entered_at, position, agents, next_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+)
+INSERT INTO river_job (args, kind, max_attempts, queue, scheduled_at, state, tags)
+VALUES ($10, $11, $12, $13, $9, 'scheduled', '{}')`
+
 	// selectLadder finds nothing where another job than this one is the next step:
 	// a newer chain has taken over, or this job has been done before.
 	selectLadder = `SELECT ` + ladderColumns + ` FROM case_ladders l
@@ -123,11 +133,7 @@ func within(s int, absent time.Duration) (d time.Duration, ok bool) {
 // climb finds the rung that is due next, and when. There always is one: leads
 // are told until somebody takes the case.
 func (l ladder) climb(p plan) (due rung, at time.Time) {
-	wait, _ := within(p.times.LeadS, 2*p.target)
-	due, at = rungLead, p.after(l.since, wait)
-	if l.alarms > 0 { // again after twice as long each time, until they are a day apart
-		at = p.after(l.alarmed, min(wait<<min(l.alarms, 16), longestAlarm))
-	}
+	due, at = rungLead, l.alarm(p)
 	sooner := func(r rung, from time.Time, s int, absent time.Duration, times int) {
 		d, ok := within(s, absent)
 		if !ok {
@@ -147,6 +153,22 @@ func (l ladder) climb(p plan) (due rung, at time.Time) {
 		sooner(rungUpdate, l.since, p.times.UpdateS, p.target/2, l.updates+1)
 	}
 	return due, at
+}
+
+// alarm is when leads are told next: again after twice as long each time, until
+// that is a day.
+func (l ladder) alarm(p plan) time.Time {
+	wait, _ := within(p.times.LeadS, 2*p.target)
+	if l.alarms > 0 {
+		return p.after(l.alarmed, min(wait<<min(l.alarms, 16), longestAlarm))
+	}
+	return p.after(l.since, wait)
+}
+
+// unanswered says whether somebody has a case whose customer waits for a word of
+// theirs, asleep or not: of the ladder the leads are left then.
+func unanswered(c handoff.Case) bool {
+	return c.State == handoff.Claimed && c.Link != handoff.Second && c.Waits()
 }
 
 // targetsOf are the queues a case flows over into that it has not stood in.
@@ -182,6 +204,29 @@ func (p *Promises) promiseLadder(ctx context.Context, tx pgx.Tx, a StepArgs, now
 	return p.keepClimbing(ctx, tx, a, l, latest(at, now.Add(soon)))
 }
 
+// placesCounted is how far back a place in line is counted: see beginLadder.
+const placesCounted = 500
+
+// Wait queues the ladder of a new case: see Promiser. The job's row is written
+// here and not by the job queue's client, which would make a trip for it; a test
+// holds it against the client's.
+func (p *Promises) Wait(batch *pgx.Batch, c handoff.Case, q handoff.Queue, position int) (bool, error) {
+	if c.Contact != "" { // an address is asked about besides
+		return false, nil
+	}
+	site, now := c.Conversation.Site, c.OpenedAt
+	l := ladder{version: c.Version, since: c.WaitsSince, queue: c.Queue, entered: now}
+	_, at := l.climb(p.plan(q, c.Priority))
+	at = latest(at, now.Add(soon)).Truncate(time.Microsecond)
+	args, err := json.Marshal(StepArgs{What: stepLadder, Site: site, Case: c.ID, Version: c.Version, Since: at.UnixMicro()})
+	if err != nil {
+		return false, err
+	}
+	batch.Queue(waitLadder, site, c.ID, l.version, l.since, l.queue, l.entered, min(position, placesCounted), p.presentNow(site, l.queue), at,
+		args, StepArgs{}.Kind(), stepTries, queuePromises)
+	return true, nil
+}
+
 // presentNow is who was there when somebody last looked; 0: not known.
 func (p *Promises) presentNow(site int32, queue string) int {
 	p.seen.mu.Lock()
@@ -208,7 +253,7 @@ func (p *Promises) keepClimbing(ctx context.Context, tx pgx.Tx, a StepArgs, l la
 
 // ladder does what is due of a waiting case's ladder and inserts the next step,
 // in one transaction. A chain of jobs that another one has taken over from, and
-// a case that does not wait any more, end it.
+// a customer who does not wait any more, end it.
 func (k *Keeper) ladder(ctx context.Context, a StepArgs, done finish) error {
 	return k.change(ctx, "climb the ladder", a, done, func(ctx context.Context, w *work) error {
 		var l ladder
@@ -219,12 +264,21 @@ func (k *Keeper) ladder(ctx context.Context, a StepArgs, done finish) error {
 		if err != nil {
 			return err
 		}
-		if w.c.State != handoff.Waiting {
+		held := unanswered(w.c)
+		if w.c.State != handoff.Waiting && !held {
 			_, err := w.tx.Exec(ctx, k.promises.sql.saveLadder, a.Site, a.Case, l.agents, l.visited, l.updates, l.called, l.alarms, orNull(l.alarmed), nil, l.version)
+			return err
+		}
+		if held && !l.since.Equal(w.c.WaitsSince) { // they were answered, and wait again
+			w.promise(handoff.PromiseLadder, time.Time{})
+			_, err := w.tx.Exec(ctx, k.promises.sql.saveLadder, a.Site, a.Case, l.agents, l.visited, l.updates, l.called, l.alarms, orNull(l.alarmed), w.now, l.version)
 			return err
 		}
 		p := k.promises.plan(w.queue(), w.c.Priority)
 		due, at := l.climb(p)
+		if held {
+			due, at = rungLead, l.alarm(p)
+		}
 		if !at.After(w.now) {
 			moved, err := k.rise(ctx, w, &l, p, due)
 			if err != nil {
@@ -234,7 +288,11 @@ func (k *Keeper) ladder(ctx context.Context, a StepArgs, done finish) error {
 				_, err := w.tx.Exec(ctx, k.promises.sql.saveLadder, a.Site, a.Case, l.agents, l.visited, l.updates, l.called, l.alarms, orNull(l.alarmed), w.now, l.version)
 				return err
 			}
-			_, at = l.climb(k.promises.plan(w.queue(), w.c.Priority))
+			if p = k.promises.plan(w.queue(), w.c.Priority); held {
+				at = l.alarm(p)
+			} else {
+				_, at = l.climb(p)
+			}
 		}
 		return k.promises.keepClimbing(ctx, w.tx, a, l, latest(at, w.now.Add(soon)))
 	})
@@ -309,12 +367,15 @@ func (k *Keeper) overflow(ctx context.Context, w *work, l *ladder, p plan) (bool
 // offerMail tells the customer that the answer can come by e-mail, and by mail
 // too where there is an address.
 func (k *Keeper) offerMail(ctx context.Context, w *work) error {
-	address, confirmed, err := k.addressOf(ctx, w)
+	if k.cfg.Postman == nil { // what cannot be kept is not offered
+		return k.sayStill(ctx, w)
+	}
+	address, confirmed, err := w.addressOf(ctx)
 	if err != nil {
 		return err
 	}
 	if w.holds() && !w.c.Aside {
-		text, lang := k.promises.texts.callback(w.c, address, w.langs()...)
+		text, lang := k.promises.texts.callback(w.c, address, confirmed, w.langs()...)
 		w.system(text, lang)
 	}
 	if address == "" || !confirmed {
@@ -323,11 +384,20 @@ func (k *Keeper) offerMail(ctx context.Context, w *work) error {
 	return k.post(ctx, w, letter{kind: mailDelayed, address: address})
 }
 
-// CaseAlarm says that leads were told of a case that nobody took.
-const CaseAlarm handoff.CaseEventKind = "alarm"
+const (
+	// CaseAlarm says that leads were told of a case that nobody took.
+	CaseAlarm handoff.CaseEventKind = "alarm"
+	// CaseUnanswered says that leads were told of a case that somebody has and whose
+	// customer has waited for too long.
+	CaseUnanswered handoff.CaseEventKind = "unanswered"
+)
 
-// alarm tells the leads, and moves the case forward in its line.
+// alarm tells the leads, and moves a case that waits forward in its line.
 func (k *Keeper) alarm(ctx context.Context, w *work) error {
+	if w.c.State == handoff.Claimed {
+		w.log(CaseUnanswered, handoff.EventBody{Name: w.c.AgentName})
+		return k.tellLeads(ctx, w)
+	}
 	body := handoff.EventBody{To: w.c.Queue, Why: "nobody took it"}
 	if w.c.Priority < handoff.High {
 		w.c.Priority = handoff.High

@@ -116,7 +116,7 @@ func TestLadder_IsTheQueuesOwn(t *testing.T) {
 	})
 	c := p.waiting(t, seen(support), contact("ann@example.org"))
 	p.pass(t, 50*time.Second)
-	if got := p.system(t, c.Conversation); has(got, "will also reach you at ann@example.org") != 1 {
+	if got := p.system(t, c.Conversation); has(got, "once you have pressed the button in our e-mail to ann@example.org") != 1 {
 		t.Errorf("callback: %q", got)
 	}
 	p.pass(t, 20*time.Second)
@@ -223,7 +223,7 @@ func TestOutlook_NobodyThere(t *testing.T) {
 	p.queue(t, "service", func(q *handoff.Queue) {
 		q.Hours = json.RawMessage(`{"zone": "Europe/Berlin", "week": {"mon-fri": "07:00-09:00"}}`)
 	})
-	if got := p.system(t, p.waiting(t).Conversation); has(got, "We are back at 2026-11-24 07:00.") != 1 {
+	if got := p.system(t, p.waiting(t).Conversation); has(got, "We are back at 2026-11-24 07:00 CET.") != 1 {
 		t.Errorf("out of hours: %q", got)
 	}
 }

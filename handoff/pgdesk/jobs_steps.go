@@ -55,7 +55,9 @@ func (k *Keeper) silence(ctx context.Context, a StepArgs, done finish) (again ti
 // again; neither: nobody waits for the customer.
 func (k *Keeper) silent(ctx context.Context, w *work) (at time.Time, act func() error, err error) {
 	c := &w.c
-	if c.State != handoff.Claimed || c.AgentAt.IsZero() || c.CustomerAt.After(c.AgentAt) || c.Link == handoff.Second {
+	// Who waits is not silent, whatever the clocks of two processes say of whose
+	// words came last.
+	if c.State != handoff.Claimed || c.AgentAt.IsZero() || c.Waits() || c.CustomerAt.After(c.AgentAt) || c.Link == handoff.Second {
 		return time.Time{}, nil, nil
 	}
 	if c.SnoozedUntil.After(w.now) { // the agent has something to do first
@@ -100,7 +102,7 @@ func (k *Keeper) remind(ctx context.Context, w *work) error {
 		w.system(text, lang)
 	}
 	w.log(CaseReminded, handoff.EventBody{})
-	address, confirmed, err := k.addressOf(ctx, w)
+	address, confirmed, err := w.addressOf(ctx)
 	if err != nil || address == "" || !confirmed {
 		return err
 	}

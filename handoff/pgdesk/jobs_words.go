@@ -22,12 +22,13 @@ type ladderWords struct {
 	Still         string `json:"still"`    // {reference}
 	Position      string `json:"position"` // {position}
 	Next          string `json:"next"`
-	Estimate      string `json:"estimate"` // {estimate}
-	CallbackKnown string `json:"callback_known"`
-	CallbackAsk   string `json:"callback_ask"` // {reference}
-	Remind        string `json:"remind"`       // {name}, {reference}
-	Rate          string `json:"rate"`         // {reference}
-	Join          string `json:"join"`         // between sentences
+	Estimate      string `json:"estimate"`         // {estimate}
+	CallbackKnown string `json:"callback_known"`   // {reference}, {contact}
+	CallbackAsked string `json:"callback_confirm"` // {reference}, {contact}
+	CallbackAsk   string `json:"callback_ask"`     // {reference}
+	Remind        string `json:"remind"`           // {name}, {reference}
+	Rate          string `json:"rate"`             // {reference}
+	Join          string `json:"join"`             // between sentences
 }
 
 func loadLadderTexts() (*ladderTexts, error) {
@@ -82,13 +83,30 @@ func (t *ladderTexts) still(c handoff.Case, position int, o handoff.Outlook, lan
 	return strings.Join(say, w.Join), lang
 }
 
-func (t *ladderTexts) callback(c handoff.Case, address string, langs ...string) (text, lang string) {
+// callback offers the answer by e-mail: to an address that is the customer's, to
+// one that nobody has confirmed yet, or to one that they may leave.
+func (t *ladderTexts) callback(c handoff.Case, address string, confirmed bool, langs ...string) (text, lang string) {
 	w, lang := t.pick(langs)
-	text = w.CallbackAsk
-	if address != "" {
+	switch {
+	case address == "":
+		text = w.CallbackAsk
+	case confirmed:
 		text = w.CallbackKnown
+	default:
+		text = w.CallbackAsked
 	}
 	return strings.NewReplacer("{reference}", c.Reference, "{contact}", address).Replace(text), lang
+}
+
+// asks are the beginnings of what asks a customer for an address, or what else of
+// it stands in one piece, in every language.
+func (t *ladderTexts) asks() []string {
+	var list []string
+	for _, w := range t.in {
+		before, after, _ := strings.Cut(w.CallbackAsk, "{reference}")
+		list = append(list, strings.TrimSpace(slices.MaxFunc([]string{before, after}, func(a, b string) int { return len(a) - len(b) })))
+	}
+	return list
 }
 
 func (t *ladderTexts) remind(c handoff.Case, langs ...string) (text, lang string) {

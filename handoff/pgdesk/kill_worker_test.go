@@ -46,14 +46,10 @@ const (
 // guard that one transaction is, taken out.
 type torn struct{ *pgconvo.Store }
 
-func (c torn) Append(ctx context.Context, tx pgx.Tx, key convo.Key, st convo.State, a convo.Append) ([]convo.Event, error) {
-	events, err := c.Store.Append(ctx, tx, key, st, a)
-	if err == nil {
-		_, err = tx.Exec(ctx, "COMMIT")
-	}
-	if err == nil {
-		_, err = tx.Exec(ctx, "BEGIN")
-	}
+func (c torn) Append(batch *pgx.Batch, key convo.Key, st convo.State, a convo.Append) ([]convo.Event, error) {
+	events, err := c.Store.Append(batch, key, st, a)
+	batch.Queue("COMMIT")
+	batch.Queue("BEGIN")
 	return events, err
 }
 

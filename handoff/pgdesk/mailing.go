@@ -49,14 +49,6 @@ const (
 INSERT INTO mails (site_id, mail_id, case_id, conversation_id, kind, address, agent_id, language, quotes, name, covers, state, reason, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 
-	// selectAddress is whether an address is the visitor's: the shop's server says
-	// so, or somebody who reads its mail has.
-	selectAddress = `
-SELECT lower(v.email), v.verified_at IS NOT NULL, EXISTS (
-    SELECT FROM confirmed_addresses a WHERE a.site_id = v.site_id AND a.visitor_id = v.visitor_id AND a.address = $3)
-FROM visitors v
-WHERE v.site_id = $1 AND v.visitor_id = $2`
-
 	selectCovered = `
 SELECT coalesce(max(covers), 0) FROM mails WHERE site_id = $1 AND case_id = $2 AND kind = 'reply' AND state <> 'void'`
 	selectAgentWords = `
@@ -81,7 +73,7 @@ WHERE m.site_id = $1 AND m.kind = 'confirm' AND m.state <> 'not_sent' AND m.crea
 SELECT g.agent_id, g.email, g.languages
 FROM agents g
 LEFT JOIN agent_queues s ON s.site_id = g.site_id AND s.agent_id = g.agent_id
-WHERE g.site_id = $1 AND g.state = 'active' AND g.role IN ('lead', 'admin') AND (s.queues IS NULL OR $2 = ANY (s.queues))
+WHERE g.site_id = $1 AND g.state = 'active' AND g.role IN ('lead', 'admin') AND (g.role = 'admin' OR s.queues IS NULL OR $2 = ANY (s.queues))
 ORDER BY g.role DESC, g.email
 LIMIT 20`
 	countTold = `SELECT count(*) FROM mails WHERE site_id = $1 AND address = $2 AND kind = 'lead' AND created_at > $3`
@@ -108,26 +100,6 @@ type letter struct {
 	quotes  []string
 	covers  int64
 	hold    bool // until the address is confirmed
-}
-
-// addressOf is where the customer of a case can be written to, and whether that
-// address is known to be theirs. Empty: nowhere.
-func (k *Keeper) addressOf(ctx context.Context, w *work) (address string, confirmed bool, err error) {
-	address, ok := mail.FindAddress(w.c.Contact)
-	var own string
-	var verified, said bool
-	err = w.tx.QueryRow(ctx, selectAddress, w.key.Site, w.st.Visitor, address).Scan(&own, &verified, &said)
-	if err != nil {
-		return "", false, err
-	}
-	if !ok {
-		// What they wrote is no address: where the shop's server named one, that is theirs.
-		if address, ok = mail.FindAddress(own); !ok || !verified || w.c.Contact == "" {
-			return "", false, nil
-		}
-		return address, true, nil
-	}
-	return address, said || verified && own == address, nil
 }
 
 // post writes a mail into the outbox, with the job that sends it.
@@ -176,7 +148,7 @@ func (k *Keeper) base() string {
 // address. One who has answered on the page since has read it there.
 func (k *Keeper) mailReply(ctx context.Context, a StepArgs, done finish) error {
 	return k.change(ctx, "mail a reply", a, done, func(ctx context.Context, w *work) error {
-		address, confirmed, err := k.addressOf(ctx, w)
+		address, confirmed, err := w.addressOf(ctx)
 		if err != nil || address == "" {
 			return err
 		}
@@ -196,7 +168,7 @@ func (k *Keeper) mailReply(ctx context.Context, a StepArgs, done finish) error {
 			if err := json.Unmarshal(raw, &m); err != nil {
 				return err
 			}
-			l.quotes, l.name, last = append(l.quotes, m.Text), m.Name, m.At
+			l.quotes, l.name, last = append(l.quotes, quoted(m)), m.Name, m.At
 			return nil
 		})
 		if err != nil || len(l.quotes) == 0 || w.c.CustomerAt.After(last) {
@@ -214,7 +186,7 @@ func (k *Keeper) mailReply(ctx context.Context, a StepArgs, done finish) error {
 // askAddress asks whether an address that a visitor typed is theirs.
 func (k *Keeper) askAddress(ctx context.Context, a StepArgs, done finish) error {
 	return k.change(ctx, "ask whether an address is right", a, done, func(ctx context.Context, w *work) error {
-		address, confirmed, err := k.addressOf(ctx, w)
+		address, confirmed, err := w.addressOf(ctx)
 		if err != nil || address == "" || confirmed || w.c.State == handoff.Closed {
 			return err
 		}

@@ -18,15 +18,18 @@ import (
 
 const (
 	selectMail = `
-SELECT m.case_id, m.conversation_id, m.kind, m.address, m.agent_id, m.language, m.quotes, m.name, m.covers, m.state, m.created_at, c.reference, s.name, c.state
+SELECT m.case_id, m.conversation_id, m.kind, m.address, m.agent_id, m.language, m.quotes, m.name, m.covers, m.state, m.created_at, coalesce(c.reference, ''), s.name, coalesce(c.state, ''),
+  CASE WHEN c.state = 'claimed' AND c.customer_waits_since IS NOT NULL AND c.claimed_at < m.created_at THEN h.name ELSE '' END
 FROM mails m
-JOIN cases c USING (site_id, case_id)
+LEFT JOIN cases c USING (site_id, case_id)
 JOIN sites s USING (site_id)
+LEFT JOIN agents h ON h.site_id = c.site_id AND h.agent_id = c.agent_id
 WHERE m.site_id = $1 AND m.mail_id = $2`
-	// selectThread are the messages about a case that the same reader has.
+	// selectThread are the messages about a case, or about a conversation without
+	// one, that the same reader has.
 	selectThread = `
 SELECT message_id FROM mails
-WHERE site_id = $1 AND case_id = $2 AND address = $3 AND mail_id <> $4 AND message_id <> ''
+WHERE site_id = $1 AND conversation_id = $2 AND case_id IS NOT DISTINCT FROM $5 AND address = $3 AND mail_id <> $4 AND message_id <> ''
 ORDER BY created_at, mail_id
 LIMIT 50`
 	saveTried = `UPDATE mails SET tries = tries + 1, tried_at = $3, state = $4, reason = $5, message_id = $6 WHERE site_id = $1 AND mail_id = $2 AND state = 'queued'`
@@ -36,7 +39,7 @@ LIMIT 50`
 type outgoing struct {
 	id      convo.ID
 	site    int32
-	caseID  convo.ID
+	caseID  convo.ID // none: of a conversation that no person ever had
 	convID  convo.ID
 	kind    string
 	address string
@@ -51,6 +54,7 @@ type outgoing struct {
 	reference string
 	siteName  string
 	caseState handoff.State
+	silent    string // who had the case when the mail was written and still owes its customer an answer
 }
 
 type mailWorker struct {
@@ -120,8 +124,10 @@ func (k *Keeper) sendMail(ctx context.Context, a MailArgs, attempt int, done fin
 // pointless says whether a notice has been overtaken.
 func (m outgoing) pointless() bool {
 	switch m.kind {
-	case mailDelayed, mailLead:
+	case mailDelayed:
 		return m.caseState != handoff.Waiting
+	case mailLead:
+		return m.caseState != handoff.Waiting && m.silent == ""
 	case mailRemind, mailMention:
 		return m.caseState == handoff.Closed
 	default:
@@ -132,8 +138,8 @@ func (m outgoing) pointless() bool {
 func (k *Keeper) outgoing(ctx context.Context, a MailArgs) (m outgoing, err error) {
 	m.site, m.id = a.Site, a.Mail
 	var quotes []byte
-	err = k.desk.Pool.QueryRow(ctx, selectMail, a.Site, a.Mail).Scan(&m.caseID, &m.convID, &m.kind, &m.address, nullID{&m.agent}, &m.lang, &quotes,
-		&m.name, &m.covers, &m.state, &m.at, &m.reference, &m.siteName, &m.caseState)
+	err = k.desk.Pool.QueryRow(ctx, selectMail, a.Site, a.Mail).Scan(nullID{&m.caseID}, &m.convID, &m.kind, &m.address, nullID{&m.agent}, &m.lang, &quotes,
+		&m.name, &m.covers, &m.state, &m.at, &m.reference, &m.siteName, &m.caseState, &m.silent)
 	if err == nil && len(quotes) > 0 {
 		err = json.Unmarshal(quotes, &m.quotes)
 	}
@@ -146,10 +152,13 @@ func (k *Keeper) message(ctx context.Context, m outgoing) (msg mail.Message, err
 	l := mail.Letter{Kind: mail.Kind(m.kind), Site: k.promises.nameOf(ctx, m.site, m.siteName), Reference: m.reference, Name: m.name, Quotes: m.quotes}
 	switch m.kind {
 	case mailLead:
-		l.Queue, l.Name = m.name, ""
+		l.Queue, l.Name = m.name, m.silent
+		if m.silent != "" {
+			l.Kind = mail.Unanswered
+		}
 		l.Link = k.base() + "/desk"
-	case mailMention:
-		l.Link = k.base() + "/desk"
+	case mailMention: // to the note itself
+		l.Link = k.base() + "/desk#/case/" + m.caseID.String() + "/note/last"
 	case mailConfirm, mailRating:
 		purpose := map[string]handoff.MailPurpose{mailConfirm: handoff.MailConfirm, mailRating: handoff.MailRating}[m.kind]
 		code, err := k.newCode(ctx, m, purpose)
@@ -157,6 +166,11 @@ func (k *Keeper) message(ctx context.Context, m outgoing) (msg mail.Message, err
 			return msg, err
 		}
 		l.Link = k.base() + "/mail/" + code
+	}
+	if m.kind == mailTranscript {
+		if l.Said, err = k.transcriptOf(ctx, m); err != nil {
+			return msg, err
+		}
 	}
 	if k.base() == "" {
 		l.Link = ""
@@ -167,8 +181,12 @@ func (k *Keeper) message(ctx context.Context, m outgoing) (msg mail.Message, err
 	}
 	// All of a case hangs on a root that was never sent: readers then keep together
 	// what came in any order.
-	msg.References = []string{"case-" + m.caseID.String() + "@" + domain}
-	rows, err := k.desk.Pool.Query(ctx, selectThread, m.site, m.caseID, m.address, m.id)
+	root := "case-" + m.caseID.String()
+	if m.caseID == (convo.ID{}) {
+		root = "conversation-" + m.convID.String()
+	}
+	msg.References = []string{root + "@" + domain}
+	rows, err := k.desk.Pool.Query(ctx, selectThread, m.site, m.convID, m.address, m.id, idOrNull(m.caseID))
 	if err != nil {
 		return msg, err
 	}
@@ -178,8 +196,18 @@ func (k *Keeper) message(ctx context.Context, m outgoing) (msg mail.Message, err
 	return msg, err
 }
 
-// tried keeps what came of a try: with the mail, and in the case's own log.
+// tried keeps what came of a try: with the mail, and in the case's own log where
+// there is a case.
 func (k *Keeper) tried(ctx context.Context, m outgoing, state, reason, messageID string, kind handoff.CaseEventKind, done finish) error {
+	if m.caseID == (convo.ID{}) {
+		err := pgx.BeginFunc(ctx, k.desk.Pool, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, saveTried, m.site, m.id, k.desk.moment(), state, reason, messageID); err != nil {
+				return err
+			}
+			return done(ctx, tx)
+		})
+		return wrap("keep what came of a mail", err)
+	}
 	a := StepArgs{What: "mail", Site: m.site, Case: m.caseID}
 	return k.change(ctx, "keep what came of a mail", a, done, func(ctx context.Context, w *work) error {
 		tag, err := w.tx.Exec(ctx, saveTried, m.site, m.id, w.now, state, reason, messageID)

@@ -207,7 +207,8 @@ func TestMail_TellsWhoIsMentionedAndAway(t *testing.T) {
 	p.online(t, p.lea)
 	p.pass(t, 20*time.Second)
 	m := p.post.last(t)
-	if len(p.post.to("omar@shop.example")) != 1 || len(p.post.to("lea@shop.example")) != 0 || strings.Contains(m.Text, "SECRET") || !strings.Contains(m.Text, "Mara mentioned you") {
+	if len(p.post.to("omar@shop.example")) != 1 || len(p.post.to("lea@shop.example")) != 0 || strings.Contains(m.Text, "SECRET") || !strings.Contains(m.Text, "Mara mentioned you") ||
+		!strings.Contains(m.Text, "/desk#/case/"+c.ID.String()+"/note/last") {
 		t.Errorf("%s", m.Text)
 	}
 }

@@ -14,6 +14,11 @@ func (d *Desk) Transfer(ctx context.Context, a handoff.Actor, t handoff.Target, 
 	if (to.Queue == "") == (to.Agent == convo.ID{}) {
 		return handoff.Case{}, wrap("transfer a case", handoff.ErrNowhere)
 	}
+	why, err := reasonOf(to.Why)
+	if err != nil {
+		return handoff.Case{}, wrap("transfer a case", err)
+	}
+	to.Why = why
 	return d.change(ctx, "transfer a case", a, t, func(ctx context.Context, w *work) error {
 		if err := w.mayMove(); err != nil {
 			return err
@@ -141,6 +146,10 @@ func (w *work) toAgent(ctx context.Context, id convo.ID, why string) error {
 
 // Escalate gives a case to those above: see handoff.Desk.
 func (d *Desk) Escalate(ctx context.Context, a handoff.Actor, t handoff.Target, queue, why string) (handoff.Case, error) {
+	why, err := reasonOf(why)
+	if err != nil {
+		return handoff.Case{}, wrap("escalate a case", err)
+	}
 	return d.change(ctx, "escalate a case", a, t, func(ctx context.Context, w *work) error {
 		if w.c.State == handoff.Closed {
 			return handoff.ErrClosed
@@ -148,18 +157,9 @@ func (d *Desk) Escalate(ctx context.Context, a handoff.Actor, t handoff.Target, 
 		if w.c.State == handoff.Claimed && w.c.Agent != a.Agent && !a.Leads() {
 			return handoff.Taken(w.c.AgentName)
 		}
-		q, ok := w.setup.Above(w.queue())
-		if queue != "" {
-			q, ok = w.setup.Queue(queue)
-			if !ok {
-				return handoff.ErrNoQueue
-			}
-		}
-		if !ok || q.Queue == w.c.Queue {
-			return handoff.ErrNobodyUp
-		}
-		if q.Closed {
-			return handoff.ErrUnserved
+		q, err := w.above(ctx, queue)
+		if err != nil {
+			return err
 		}
 		body := handoff.EventBody{From: w.c.Queue, To: q.Queue, Why: why}
 		w.c.Priority = max(w.c.Priority, handoff.High)
@@ -169,6 +169,32 @@ func (d *Desk) Escalate(ctx context.Context, a handoff.Actor, t handoff.Target, 
 		w.log(handoff.CaseEscalated, body)
 		return nil
 	})
+}
+
+// above is where an escalation goes: to the queue that is named, else up, past
+// queues that nobody works in.
+func (w *work) above(ctx context.Context, named string) (handoff.Queue, error) {
+	q, ok := w.setup.Above(w.queue())
+	if named != "" {
+		if q, ok = w.setup.Queue(named); !ok {
+			return q, handoff.ErrNoQueue
+		}
+	}
+	for range w.setup.Queues {
+		if !ok || q.Queue == w.c.Queue {
+			return q, handoff.ErrNobodyUp
+		}
+		served, err := w.served(ctx, q)
+		if err != nil || served {
+			return q, err
+		}
+		next, more := w.setup.Above(q)
+		if named != "" || !more {
+			break
+		}
+		q = next
+	}
+	return q, handoff.ErrUnserved
 }
 
 // SetPriority moves a case in its line: see handoff.Desk.

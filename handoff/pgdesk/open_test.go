@@ -213,15 +213,20 @@ func TestOpen_LimitsAreKindAndExact(t *testing.T) {
 	wantErr(t, "too many today", err, handoff.ErrManyToday)
 	s.clock.pass(25 * time.Hour)
 	s.opened(t, again(), visitor)
-	if err := s.desk.Block(t.Context(), s.mara, visitor, time.Time{}, "abuse"); err != nil {
+	wantErr(t, "an agent blocks", s.desk.Block(t.Context(), s.mara, visitor, time.Time{}, "abuse"), handoff.ErrForbidden)
+	wantErr(t, "words that cannot be kept", s.desk.Block(t.Context(), s.lea, visitor, time.Time{}, "a\x00b"), handoff.ErrLongWhy)
+	if err := s.desk.Block(t.Context(), s.lea, visitor, time.Time{}, "abuse"); err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.desk.Open(t.Context(), handoff.Request{Key: again(), Visitor: visitor, Reason: handoff.Asked})
 	wantErr(t, "blocked", err, handoff.ErrBlocked)
-	if list, err := s.desk.Blocked(t.Context(), s.lea); err != nil || len(list) != 1 || list[0].By != "Mara" {
+	if list, err := s.desk.Blocked(t.Context(), s.lea); err != nil || len(list) != 1 || list[0].By != "Lea" {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if err := s.desk.Unblock(t.Context(), s.mara, visitor); err != nil {
+	_, err = s.desk.Blocked(t.Context(), s.mara)
+	wantErr(t, "an agent reads the list", err, handoff.ErrForbidden)
+	wantErr(t, "an agent lets them in again", s.desk.Unblock(t.Context(), s.mara, visitor), handoff.ErrForbidden)
+	if err := s.desk.Unblock(t.Context(), s.lea, visitor); err != nil {
 		t.Fatal(err)
 	}
 	s.opened(t, again(), visitor)

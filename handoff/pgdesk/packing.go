@@ -45,7 +45,7 @@ WHERE k.site_id = $1 AND k.conversation_id = $2`
 SELECT c.case_id, c.reference, coalesce(NULLIF(c.topic_final, ''), c.topic), c.state, c.ended, c.opened_at
 FROM conversations k
 JOIN cases c USING (site_id, conversation_id)
-WHERE k.site_id = $1 AND k.visitor_id = $2 AND c.case_id <> $3 AND c.link <> 'merged' AND c.opened_at <= $4
+WHERE k.site_id = $1 AND k.visitor_id = (SELECT o.visitor_id FROM conversations o WHERE o.site_id = $1 AND o.conversation_id = $2) AND c.case_id <> $3 AND c.link <> 'merged' AND c.opened_at <= $4
 ORDER BY c.opened_at DESC
 LIMIT 5`
 	selectPresses = `SELECT message_id, helpful FROM feedback WHERE site_id = $1 AND conversation_id = $2`
@@ -68,10 +68,15 @@ func (w *work) makePacket(ctx context.Context) error {
 	if w.d.Packer == nil {
 		return nil
 	}
-	in, err := w.d.packInput(ctx, w.tx, w.c, w.triage, w.now, w.d.cfg.WaitForNames)
-	if err != nil {
-		return err
+	if w.material == nil {
+		batch := &pgx.Batch{}
+		w.material = queueMaterial(batch, w.key, w.c.ID, w.c.OpenedAt)
+		if err := w.tx.SendBatch(ctx, batch).Close(); err != nil {
+			return err
+		}
 	}
+	w.material.say(w.events)
+	in := w.d.packInput(ctx, w.material, w.c, w.triage, w.now, w.d.cfg.WaitForNames)
 	raw, problem, seq, err := w.d.packed(in)
 	if err != nil {
 		w.d.Logger.Error("no packet", "case", w.c.ID, "cause", err.Error())
@@ -81,55 +86,79 @@ func (w *work) makePacket(ctx context.Context) error {
 	return nil
 }
 
-// packInput reads what a packet is made from. The names of the site's products
-// are waited for only where wait is set: a press of the button waits for nothing.
-func (d *Desk) packInput(ctx context.Context, tx queryer, c handoff.Case, t *handoff.Triage, now time.Time, wait bool) (in packet.Input, err error) {
-	in = packet.Input{Now: now, Case: caseOf(c, t)}
-	key := c.Conversation
-	rows, err := tx.Query(ctx, selectNewest, key.Site, key.ID, packEvents)
-	if err != nil {
-		return in, err
-	}
-	if in.Events, err = pgx.CollectRows(rows, scanEvent); err != nil {
-		return in, err
-	}
-	slices.Reverse(in.Events)
+// material is what a packet is made from, as it was read.
+type material struct {
+	packet.Input
+	generation int      // of the site's knowledge
+	call       convo.ID // the turn of the last decision that named a desk
+}
+
+// queueMaterial queues reading it, for a case of a conversation that was opened
+// at a moment: it stands once the batch is closed, which fails where the
+// conversation is not there.
+func queueMaterial(batch *pgx.Batch, key convo.Key, id convo.ID, opened time.Time) *material {
+	m := &material{}
+	batch.Queue(selectNewest, key.Site, key.ID, packEvents).Query(func(rows pgx.Rows) (err error) {
+		m.Events, err = pgx.CollectRows(rows, scanEvent)
+		slices.Reverse(m.Events)
+		return err
+	})
+	batch.Queue(selectPacked, key.Site, key.ID).QueryRow(m.scan)
+	batch.Queue(selectEarlier, key.Site, key.ID, id, opened).Query(func(rows pgx.Rows) (err error) {
+		m.Earlier, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e packet.Earlier, err error) {
+			err = row.Scan(&e.ID, &e.Reference, &e.Topic, &e.State, &e.Ended, &e.At)
+			return e, err
+		})
+		return err
+	})
+	batch.Queue(selectPresses, key.Site, key.ID).Query(func(rows pgx.Rows) (err error) {
+		m.Feedback, err = pgx.CollectRows(rows, pgx.RowToStructByPos[packet.Feedback])
+		return err
+	})
+	return m
+}
+
+// scan takes the answer to selectPacked.
+func (m *material) scan(row pgx.Row) error {
 	who := packet.Known{}
 	var page, patterns []byte
-	var generation int
-	err = tx.QueryRow(ctx, selectPacked, key.Site, key.ID).
-		Scan(&page, &who.Visitor, &who.Name, &who.Email, &who.Signed, &generation, &patterns, nullID{&in.Case.Call})
+	err := row.Scan(&page, &who.Visitor, &who.Name, &who.Email, &who.Signed, &m.generation, &patterns, nullID{&m.call})
 	if err != nil {
-		return in, err
+		return err
 	}
 	if who.Name != "" || who.Email != "" || who.Signed {
-		in.Identity = &who
+		m.Identity = &who
 	}
 	var p struct{ URL, Title string }
 	if json.Unmarshal(page, &p) == nil {
-		in.Page = packet.Page{URL: p.URL, Title: p.Title}
+		m.Page = packet.Page{URL: p.URL, Title: p.Title}
 	}
-	if err := json.Unmarshal(patterns, &in.OrderNumbers); err != nil {
-		in.OrderNumbers = nil
+	if err := json.Unmarshal(patterns, &m.OrderNumbers); err != nil {
+		m.OrderNumbers = nil
 	}
-	if rows, err = tx.Query(ctx, selectEarlier, key.Site, who.Visitor, c.ID, c.OpenedAt); err != nil {
-		return in, err
+	return nil
+}
+
+// say adds what is about to be written into the conversation.
+func (m *material) say(events []convo.Event) {
+	m.Events = append(m.Events, events...)
+	m.Events = m.Events[max(0, len(m.Events)-packEvents):]
+	for _, e := range events {
+		var d struct{ Desk string }
+		if e.Kind == convo.KindDecision && json.Unmarshal(e.Body, &d) == nil && d.Desk != "" {
+			m.call = e.Turn
+		}
 	}
-	in.Earlier, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e packet.Earlier, err error) {
-		err = row.Scan(&e.ID, &e.Reference, &e.Topic, &e.State, &e.Ended, &e.At)
-		return e, err
-	})
-	if err != nil {
-		return in, err
-	}
-	if rows, err = tx.Query(ctx, selectPresses, key.Site, key.ID); err != nil {
-		return in, err
-	}
-	if in.Feedback, err = pgx.CollectRows(rows, pgx.RowToStructByPos[packet.Feedback]); err != nil {
-		return in, err
-	}
-	in.Catalogue = d.shelves.get(ctx, d, key.Site, generation, wait)
-	return in, nil
+}
+
+// packInput completes what was read. The names of the site's products are waited
+// for only where wait is set: a press of the button waits for nothing.
+func (d *Desk) packInput(ctx context.Context, m *material, c handoff.Case, t *handoff.Triage, now time.Time, wait bool) packet.Input {
+	in := m.Input
+	in.Now, in.Case = now, caseOf(c, t)
+	in.Case.Call = m.call
+	in.Catalogue = d.shelves.get(ctx, d, c.Conversation.Site, m.generation, wait)
+	return in
 }
 
 // caseOf is a case as the packet takes it. What triage did not see is left out.

@@ -41,18 +41,27 @@ UPDATE agents SET email = $3, name = $4, role = $5, languages = $6, skills = $7,
 WHERE site_id = $1 AND agent_id = $2`
 
 	// renewLease keeps since where the status is the same and the gap was short:
-	// a page that is loaded anew is no coming and going.
+	// a page that is loaded anew is no coming and going. Its last column is the
+	// status before it, as its own snapshot has it; empty: away. Its commit does not
+	// wait for the disk: a lease that a crash of the database takes away is renewed
+	// by the next beat.
 	renewLease = `
-INSERT INTO presence AS p (site_id, agent_id, lease_until, status, since)
-SELECT $1, g.agent_id, $4, coalesce(NULLIF($5, ''), 'online'), $3
-FROM agents g
-WHERE g.site_id = $1 AND g.agent_id = $2 AND g.state = 'active'
-ON CONFLICT (site_id, agent_id) DO UPDATE
-SET lease_until = greatest(p.lease_until, EXCLUDED.lease_until),
-    status = CASE WHEN $5 = '' THEN p.status ELSE EXCLUDED.status END,
-    since = CASE WHEN ($5 = '' OR p.status = $5) AND p.lease_until > $3 - interval '60 s' THEN p.since ELSE $3 END
-RETURNING status, lease_until, since`
-	selectStatus  = `SELECT status FROM presence WHERE site_id = $1 AND agent_id = $2 AND lease_until > $3`
+WITH hasty AS (
+    SELECT set_config('synchronous_commit', 'off', true) AS off
+), before AS (
+    SELECT status FROM presence WHERE site_id = $1 AND agent_id = $2 AND lease_until > $3
+), p AS (
+    INSERT INTO presence AS p (site_id, agent_id, lease_until, status, since)
+    SELECT $1, g.agent_id, $4, coalesce(NULLIF($5, ''), 'online'), $3
+    FROM agents g, hasty
+    WHERE g.site_id = $1 AND g.agent_id = $2 AND g.state = 'active' AND hasty.off = 'off'
+    ON CONFLICT (site_id, agent_id) DO UPDATE
+    SET lease_until = greatest(p.lease_until, EXCLUDED.lease_until),
+        status = CASE WHEN $5 = '' THEN p.status ELSE EXCLUDED.status END,
+        since = CASE WHEN ($5 = '' OR p.status = $5) AND p.lease_until > $3 - interval '60 s' THEN p.since ELSE $3 END
+    RETURNING p.status, p.lease_until, p.since
+)
+SELECT p.status, p.lease_until, p.since, coalesce((SELECT status FROM before), '') FROM p`
 	endLease      = `UPDATE presence SET lease_until = $3 WHERE site_id = $1 AND agent_id = $2 AND lease_until > $3`
 	selectPresent = `
 SELECT p.agent_id, g.name, p.status, p.lease_until, p.since
@@ -61,7 +70,13 @@ JOIN agents g USING (site_id, agent_id)
 WHERE p.site_id = $1 AND p.lease_until > $2 AND g.state = 'active'
 ORDER BY lower(g.name), p.agent_id`
 
-	selectScopes = `SELECT agent_id, queues FROM agent_queues WHERE site_id = $1 AND queues IS NOT NULL`
+	// selectScopes leaves admins out: they work in every queue whatever their list
+	// says.
+	selectScopes = `
+SELECT s.agent_id, s.queues
+FROM agent_queues s
+JOIN agents g USING (site_id, agent_id)
+WHERE s.site_id = $1 AND s.queues IS NOT NULL AND g.role <> 'admin'`
 	selectHeldBy = `SELECT case_id FROM cases WHERE site_id = $1 AND agent_id = $2 AND state = 'claimed' ORDER BY rank_at, case_id`
 )
 
@@ -230,10 +245,7 @@ func (d *Desk) Beat(ctx context.Context, a handoff.Actor, status handoff.Status)
 	now := d.moment()
 	p := handoff.Presence{Agent: a.Agent, Name: a.Name}
 	var before handoff.Status
-	if err := d.Pool.QueryRow(ctx, selectStatus, a.Site, a.Agent, now).Scan(&before); err != nil && !noRows(err) {
-		return p, wrap(op, err)
-	}
-	err := d.Pool.QueryRow(ctx, renewLease, a.Site, a.Agent, now, now.Add(handoff.Lease), string(status)).Scan(&p.Status, &p.Until, &p.Since)
+	err := d.Pool.QueryRow(ctx, renewLease, a.Site, a.Agent, now, now.Add(handoff.Lease), string(status)).Scan(&p.Status, &p.Until, &p.Since, &before)
 	if noRows(err) {
 		err = handoff.ErrNoAgent
 	}

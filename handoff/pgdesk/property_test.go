@@ -27,9 +27,9 @@ import (
 // each doing what comes to mind. How it goes depends on the database's timing
 // too: the seed says what they wanted, not what they got.
 const (
-	schedules       = 4
+	schedules       = 6
 	scheduleWorkers = 6
-	scheduleSteps   = 60 // of each worker: 1,440 in all each time the tests run
+	scheduleSteps   = 60 // of each worker: 2,160 in all each time the tests run
 	scheduleTalks   = 4
 )
 
@@ -90,6 +90,9 @@ func newWorld(t *testing.T, change func(*Desk, *Deps)) *world {
 	if err := w.desks[0].SetRules(t.Context(), handoff.System(w.site, "test"), handoff.Rules{DefaultQueue: "service", MaxOpen: -1, MaxDay: -1, MaxMoves: -1}); err != nil {
 		t.Fatal(err)
 	}
+	if err := w.desks[0].SetQueue(t.Context(), handoff.System(w.site, "test"), handoff.Queue{Queue: "sales", Name: "Sales", Distribution: handoff.ByPush, OfferS: 1}); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 
@@ -144,6 +147,8 @@ func (w *world) step(r *rand.Rand) {
 		_, err = d.Wait(ctx, handoff.WaitRequest{Key: key, Visitor: visitor, Action: []handoff.WaitAction{handoff.WaitCancel, handoff.WaitAssistant, handoff.WaitResume}[r.IntN(3)]})
 	case n < 86:
 		_, _, err = d.Retriage(ctx, key, handoff.Triage{Desk: "support"})
+	case n < 94:
+		err = w.rarer(ctx, r, d, a, t, key)
 	default:
 		err = w.turn(ctx, p, key, visitor, r)
 	}
@@ -151,6 +156,27 @@ func (w *world) step(r *rand.Rand) {
 	if err != nil && (!ok || f.Kind == fault.Internal) || ok && f.Kind == fault.Unavailable {
 		w.t.Errorf("broke: %v", err)
 	}
+}
+
+// rarer is what is done less often than the rest.
+func (w *world) rarer(ctx context.Context, r *rand.Rand, d *Desk, a handoff.Actor, t handoff.Target, key convo.Key) (err error) {
+	switch r.IntN(7) {
+	case 0:
+		_, err = d.Merge(ctx, a, t, w.someCase(r, key))
+	case 1:
+		_, err = d.Snooze(ctx, a, t, time.Now().Add(time.Hour))
+	case 2:
+		_, err = d.SetPriority(ctx, a, t, handoff.Priority(r.IntN(4)-1))
+	case 3:
+		_, err = d.Note(ctx, a, t, "a note", nil)
+	case 4:
+		_, err = d.TakeOver(ctx, w.agents[0], t, "for a reason")
+	case 5:
+		_, err = d.Beat(ctx, a, handoff.Online)
+	case 6:
+		err = d.Distribute(ctx)
+	}
+	return err
 }
 
 // turn is a customer's message and the bot's answer to it, or its handoff.
@@ -260,15 +286,17 @@ func (w *world) reference(text string, bad func(string, ...any)) {
 
 // claims reads the cases' own logs: a case is claimed only when nobody has it.
 func (w *world) claims(bad func(string, ...any)) {
-	rows, err := w.desks[0].Pool.Query(context.Background(), `SELECT case_id, kind, body ->> 'agent' IS NOT NULL FROM case_events ORDER BY case_id, n`)
+	rows, err := w.desks[0].Pool.Query(context.Background(), `
+SELECT e.case_id, e.kind, e.body ->> 'agent' IS NOT NULL, e.kind = 'merged' AND c.linked_to IS NOT DISTINCT FROM (e.body ->> 'case')::uuid
+FROM case_events e JOIN cases c USING (site_id, case_id) ORDER BY e.case_id, e.n`)
 	if err != nil {
 		bad("%v", err)
 		return
 	}
 	var id, last convo.ID
 	var kind handoff.CaseEventKind
-	var to, held bool
-	_, err = pgx.ForEachRow(rows, []any{&id, &kind, &to}, func() error {
+	var to, held, gone bool // gone: merged into another, and not another into it
+	_, err = pgx.ForEachRow(rows, []any{&id, &kind, &to, &gone}, func() error {
 		if id != last {
 			last, held = id, false
 		}
@@ -282,6 +310,8 @@ func (w *world) claims(bad func(string, ...any)) {
 			held = to
 		case handoff.CaseReleased, handoff.CaseEscalated, handoff.CaseClosed, handoff.CaseReopened:
 			held = false
+		case handoff.CaseMerged:
+			held = held && !gone
 		}
 		return nil
 	})
@@ -309,13 +339,16 @@ type unlocked struct {
 	Conversations
 }
 
-func (u unlocked) Lock(ctx context.Context, tx pgx.Tx, key convo.Key) (st convo.State, found bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT owner, owner_version, queue, language, last_seq, visitor_id FROM conversations WHERE site_id = $1 AND conversation_id = $2`, key.Site, key.ID).
-		Scan(&st.Owner, &st.Version, &st.Queue, &st.Language, &st.LastSeq, &st.Visitor)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return st, false, nil
-	}
-	return st, err == nil, err
+func (u unlocked) Lock(batch *pgx.Batch, key convo.Key, st *convo.State, found *bool) {
+	batch.Queue(`SELECT owner, owner_version, queue, language, last_seq, visitor_id FROM conversations WHERE site_id = $1 AND conversation_id = $2`, key.Site, key.ID).
+		QueryRow(func(row pgx.Row) error {
+			err := row.Scan(&st.Owner, &st.Version, &st.Queue, &st.Language, &st.LastSeq, &st.Visitor)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return nil
+			}
+			*found = err == nil
+			return err
+		})
 }
 
 // fails says whether some schedule goes wrong; what breaks on the way counts too.

@@ -8,10 +8,11 @@ type statements struct {
 	claim      string
 	claimNext  string
 	unseen     string
+	log        string
 }
 
 func defaultStatements() statements {
-	return statements{updateCase: updateCase + guardCase, lockAgents: lockAgents, claim: claim, claimNext: claimNext, unseen: selectUnseen}
+	return statements{updateCase: updateCase + guardCase, lockAgents: lockAgents, claim: claim, claimNext: claimNext, unseen: selectUnseen, log: selectLog + guardWhisper + logOrder}
 }
 
 // updateCase writes all of a case that can change. Whoever uses it holds the
@@ -36,10 +37,14 @@ WHERE site_id = $1 AND case_id = $2`
 // a row counts everything else as it stood before it waited. Always in the order
 // of ids; whoever has a conversation and then takes an agent cannot be waited for
 // here, as claims pass over conversations that are taken. Leads are not bounded.
+//
+// Here and in what follows lists are handed over by queries of their own: a
+// statement that sees them is planned anew for each list, which costs more than
+// claiming does.
 const lockAgents = `
 SELECT agent_id
 FROM agents
-WHERE site_id = $1 AND agent_id = ANY ($2)
+WHERE site_id = $1 AND agent_id = ANY ((SELECT $2::uuid[])::uuid[])
 ORDER BY agent_id
 FOR NO KEY UPDATE`
 
@@ -56,7 +61,8 @@ FOR NO KEY UPDATE`
 const claim = `
 WITH r AS (
     SELECT r.*, g.capacity - (` + loadOf + `) AS room
-    FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::bigint[]) AS r (case_id, agent_id, name, queues, leads, version)
+    FROM unnest((SELECT $2::uuid[]), (SELECT $3::uuid[]), (SELECT $4::text[]), (SELECT $5::text[]), (SELECT $6::boolean[]), (SELECT $7::bigint[]))
+        AS r (case_id, agent_id, name, queues, leads, version)
     JOIN agents g ON g.site_id = $1 AND g.agent_id = r.agent_id AND g.state = 'active' AND g.role <> 'read_only'
 ), w AS (
     SELECT s.case_id, s.conversation_id, r.agent_id, r.name
@@ -71,12 +77,21 @@ WITH r AS (
     FOR UPDATE OF k SKIP LOCKED
 ), ` + claimRest
 
+// selectHolders is who has or had cases, of those that were asked for. Their state
+// is no condition: an index of all that is claimed would then look shorter than a
+// few lookups by id.
+const selectHolders = `
+SELECT c.case_id, c.site_id, c.queue, c.state, c.agent_id, a.name
+FROM cases c
+JOIN agents a ON a.site_id = c.site_id AND a.agent_id = c.agent_id
+WHERE c.site_id = $1 AND c.case_id = ANY ((SELECT $2::uuid[])::uuid[])`
+
 // claimNext takes whose answer is due first, of one queue's line. A
 // conversation that somebody is just changing is passed over.
 const claimNext = `
 WITH r AS (
     SELECT r.*, g.capacity - (` + loadOf + `) AS room
-    FROM unnest($3::uuid[], $4::text[], $6::boolean[]) AS r (agent_id, name, leads)
+    FROM unnest((SELECT $3::uuid[]), (SELECT $4::text[]), (SELECT $6::boolean[])) AS r (agent_id, name, leads)
     JOIN agents g ON g.site_id = $1 AND g.agent_id = r.agent_id AND g.state = 'active' AND g.role <> 'read_only'
     WHERE $2::uuid[] IS NOT NULL AND $7::bigint[] IS NOT NULL
 ), w AS (
@@ -129,10 +144,15 @@ const loadOf = `
                 AND (l.customer_waits_since IS NOT NULL OR greatest(l.claimed_at, l.agent_at, l.customer_at) > $8)`
 
 // selectUnseen reads the changes that a reader's last snapshot could not see.
-// Rows below the oldest transaction of that snapshot were all seen.
+// Rows far below the oldest transaction of that snapshot ($5) were all seen.
+//
+// A Postgres that is killed gives the numbers of transactions out again that
+// were rolled back just before: to an older snapshot they look long over. What
+// is written after it is known by its own number, which is past all that the
+// reader was given ($4): those never come again.
 const selectUnseen = `
-SELECT case_id, queue, from_queue, agent_id, kind, at
+SELECT case_id, queue, from_queue, agent_id, kind, at, change_id
 FROM desk_changes
-WHERE site_id = $1 AND xid >= pg_snapshot_xmin($2::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $2::pg_snapshot)
+WHERE site_id = $1 AND xid >= $5::text::xid8 AND (NOT pg_visible_in_snapshot(xid, $2::pg_snapshot) OR change_id > $4)
 ORDER BY xid, change_id
 LIMIT $3`

@@ -33,6 +33,13 @@ WHERE m.site_id = $1 AND m.case_id = $2 AND m.kind = 'reply' AND m.state = 'sent
 ORDER BY m.created_at DESC
 LIMIT 1`
 
+	// selectWaitsStill is whether a customer waits for an answer in any of their
+	// conversations.
+	selectWaitsStill = `
+SELECT EXISTS (
+    SELECT FROM conversations k JOIN cases c USING (site_id, conversation_id)
+    WHERE k.site_id = $1 AND k.visitor_id = $2 AND c.state <> 'closed' AND c.customer_waits_since IS NOT NULL)`
+
 	saveRating = `
 UPDATE case_ratings
 SET satisfaction = coalesce(NULLIF($3, 0), satisfaction), ease = coalesce(NULLIF($4, 0), ease),
@@ -82,8 +89,13 @@ func (k *Keeper) askRating(ctx context.Context, a StepArgs, done finish) error {
 			k.promises.plan(w.queue(), w.c.Priority).times.NoRate {
 			return nil
 		}
+		var waits bool
+		err := w.tx.QueryRow(ctx, selectWaitsStill, w.key.Site, w.st.Visitor).Scan(&waits)
+		if err != nil || waits {
+			return err
+		}
 		var address string
-		err := w.tx.QueryRow(ctx, selectMailed, w.key.Site, w.c.ID, w.c.CustomerAt).Scan(&address)
+		err = w.tx.QueryRow(ctx, selectMailed, w.key.Site, w.c.ID, w.c.CustomerAt).Scan(&address)
 		if err != nil && !noRows(err) {
 			return err
 		}

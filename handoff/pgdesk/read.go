@@ -38,7 +38,10 @@ LIMIT $2`
 	selectLog = `
 SELECT n, kind, agent_id, actor, body, at
 FROM case_events
-WHERE site_id = $1 AND case_id = $2 AND n > $3
+WHERE site_id = $1 AND case_id = $2 AND n > $3`
+	// guardWhisper keeps whispers between leads and the one they are for.
+	guardWhisper = ` AND (kind <> 'whisper' OR $5 OR agent_id = $6 OR body ->> 'agent' = $6::uuid::text)`
+	logOrder     = `
 ORDER BY n
 LIMIT $4`
 )
@@ -87,11 +90,12 @@ func (d *Desk) repack(ctx context.Context, c handoff.Case) (handoff.Case, error)
 	if err != nil && !noRows(err) {
 		return c, wrap("read a case", err)
 	}
-	in, err := d.packInput(ctx, d.Pool, c, t, d.moment(), true)
-	if err != nil {
+	batch := &pgx.Batch{}
+	m := queueMaterial(batch, c.Conversation, c.ID, c.OpenedAt)
+	if err := d.Pool.SendBatch(ctx, batch).Close(); err != nil {
 		return c, wrap("read a case", err)
 	}
-	packet, problem, seq, err := d.packed(in)
+	packet, problem, seq, err := d.packed(d.packInput(ctx, m, c, t, d.moment(), true))
 	if err != nil {
 		d.Logger.Error("no packet", "case", c.ID, "cause", err.Error())
 		return c, nil
@@ -111,7 +115,7 @@ func (d *Desk) Log(ctx context.Context, a handoff.Actor, id convo.ID, after int6
 	if err != nil {
 		return nil, wrap("read a case's log", err)
 	}
-	rows, err := d.Pool.Query(ctx, selectLog, a.Site, id, after, min(max(limit, 1), 500))
+	rows, err := d.Pool.Query(ctx, d.sql.log, a.Site, id, after, min(max(limit, 1), 500), a.Leads(), idOrNull(a.Agent))
 	if err != nil {
 		return nil, wrap("read a case's log", err)
 	}

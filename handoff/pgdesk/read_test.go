@@ -220,9 +220,9 @@ func TestChanges_ALateCommitIsNotLeftOut(t *testing.T) {
 // bySequence is what a reader would do who trusts a sequence: the guard of the
 // test above, taken out.
 const bySequence = `
-SELECT case_id, queue, from_queue, agent_id, kind, at
+SELECT case_id, queue, from_queue, agent_id, kind, at, change_id
 FROM desk_changes
-WHERE site_id = $1 AND change_id > (SELECT coalesce(max(change_id), 0) FROM desk_changes WHERE xid < pg_snapshot_xmax($2::pg_snapshot) AND pg_visible_in_snapshot(xid, $2::pg_snapshot))
+WHERE site_id = $1 AND $4::bigint IS NOT NULL AND $5::text IS NOT NULL AND change_id > (SELECT coalesce(max(change_id), 0) FROM desk_changes WHERE xid < pg_snapshot_xmax($2::pg_snapshot) AND pg_visible_in_snapshot(xid, $2::pg_snapshot))
 ORDER BY change_id
 LIMIT $3`
 
@@ -289,6 +289,46 @@ func TestChanges_EachOnceWhateverTheOrderOfCommits(t *testing.T) {
 	}
 }
 
+// bySnapshot is what a reader would do who trusts numbers of transactions never
+// to come again: the other guard, taken out.
+const bySnapshot = `
+SELECT case_id, queue, from_queue, agent_id, kind, at, change_id
+FROM desk_changes
+WHERE site_id = $1 AND $4::bigint IS NOT NULL AND xid >= $5::text::xid8 AND NOT pg_visible_in_snapshot(xid, $2::pg_snapshot)
+ORDER BY xid, change_id
+LIMIT $3`
+
+// A Postgres that was killed gives out again the numbers of transactions that
+// were rolled back just before, which a reader's snapshot takes for over.
+func TestChanges_ANumberThatIsGivenOutAgainAfterACrash(t *testing.T) {
+	t.Parallel()
+	for sql, want := range map[string]string{selectUnseen: "[note]", bySnapshot: "[]"} {
+		s := scenery(t)
+		s.desk.sql.unseen = sql
+		s.exec(t, `INSERT INTO desk_changes (site_id, kind, at) VALUES ($1, 'opened', now())`, s.site)
+		tx, err := s.pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lost string
+		if err := tx.QueryRow(t.Context(), `SELECT pg_current_xact_id()::text`).Scan(&lost); err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		cursor := ""
+		collect(t, s.desk, s.site, &cursor)
+		s.exec(t, `INSERT INTO desk_changes (site_id, xid, kind, at) VALUES ($1, $2::text::xid8, 'note', now())`, s.site, lost)
+		if got := fmt.Sprint(collect(t, s.desk, s.site, &cursor)); got != want {
+			t.Errorf("%s: got %s, want %s", sql, got, want)
+		}
+		if got := collect(t, s.desk, s.site, &cursor); got != nil {
+			t.Errorf("again: %v", got)
+		}
+	}
+}
+
 func TestChanges_FromTooLongAgoOrTooManyBeginAnew(t *testing.T) {
 	t.Parallel()
 	s := scenery(t)
@@ -315,7 +355,7 @@ func FuzzReadCursor(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if _, snapshot, ok := readCursor(s); ok && len(snapshot) == 0 {
+		if p, ok := readCursor(s); ok && len(p.snapshot) == 0 {
 			t.Errorf("%q is a cursor without a snapshot", s)
 		}
 	})

@@ -33,11 +33,25 @@ func storedText(s string, most int) (string, error) {
 	return s, nil
 }
 
+// reasonOf is a reason that may be left out.
+func reasonOf(why string) (string, error) {
+	if strings.TrimSpace(why) == "" {
+		return "", nil
+	}
+	why, err := storedText(why, maxWhy)
+	if err != nil {
+		return "", handoff.ErrLongWhy
+	}
+	return why, nil
+}
+
 // Reply says something to the customer: see handoff.Desk.
 func (d *Desk) Reply(ctx context.Context, a handoff.Actor, t handoff.Target, r handoff.Reply) (out handoff.Replied, err error) {
-	text, err := storedText(r.Text, maxText)
-	if err != nil {
-		return out, wrap("reply", err)
+	var text string
+	if len(r.Files) == 0 || strings.TrimSpace(r.Text) != "" {
+		if text, err = storedText(r.Text, maxText); err != nil {
+			return out, wrap("reply", err)
+		}
 	}
 	if r.ClientMsgID == "" || len(r.ClientMsgID) > maxClientMsgID || strings.ContainsFunc(r.ClientMsgID, func(c rune) bool { return c > unicode.MaxASCII || !unicode.IsGraphic(c) }) {
 		return out, wrap("reply", handoff.ErrText)
@@ -48,7 +62,7 @@ func (d *Desk) Reply(ctx context.Context, a handoff.Actor, t handoff.Target, r h
 		if err != nil || said {
 			return err
 		}
-		return w.reply(r, &out)
+		return w.reply(ctx, r, &out)
 	})
 	if err != nil {
 		return handoff.Replied{}, err
@@ -76,7 +90,8 @@ func (w *work) said(ctx context.Context, r handoff.Reply, out *handoff.Replied) 
 	if err != nil {
 		return false, err
 	}
-	if out.Message.Text != r.Text {
+	same := slices.EqualFunc(out.Message.Files, r.Files, func(f convo.File, id convo.ID) bool { return f.ID == id })
+	if out.Message.Text != r.Text || !same {
 		return false, handoff.ErrReused
 	}
 	out.Seq, out.Repeat = body.Seq, true
@@ -86,7 +101,7 @@ func (w *work) said(ctx context.Context, r handoff.Reply, out *handoff.Replied) 
 // reply is fenced by the owner: it is said only while the conversation belongs
 // to this case and the case to the actor, under the lock that every change of
 // either takes.
-func (w *work) reply(r handoff.Reply, out *handoff.Replied) error {
+func (w *work) reply(ctx context.Context, r handoff.Reply, out *handoff.Replied) error {
 	switch {
 	case w.c.State == handoff.Closed:
 		return handoff.ErrClosed
@@ -99,17 +114,25 @@ func (w *work) reply(r handoff.Reply, out *handoff.Replied) error {
 	case w.st.Owner != convo.OwnerAgent:
 		return handoff.ErrNotMine
 	}
+	sent, err := w.d.Conversations.AttachFiles(ctx, w.tx, w.key, true, r.Files, w.now)
+	if err != nil {
+		return err
+	}
 	out.Message = convo.Message{
-		ID: w.d.NewID(), ClientMsgID: r.ClientMsgID, Author: convo.Agent, Name: w.actor.Name, Text: r.Text, Citations: r.Citations, At: w.now,
+		Files: sent,
+		ID:    w.d.NewID(), ClientMsgID: r.ClientMsgID, Author: convo.Agent, Name: w.actor.Name, Text: r.Text, Citations: r.Citations, At: w.now,
 	}
 	out.Seq = w.st.LastSeq + 1
 	w.say.Events = append(w.say.Events, convo.Draft{Kind: convo.KindMessage, Body: out.Message})
+	if err := w.takeSaid(ctx); err != nil {
+		return err
+	}
 	w.c.Answered(w.now)
 	w.c.Moves = 0
 	body := handoff.EventBody{Message: &out.Message.ID, Seq: out.Seq}
 	if r.Suggested != "" {
 		far := distance(r.Suggested, r.Text)
-		body.Edited = &far
+		body.Edited, body.Article = &far, r.Article
 	}
 	w.log(handoff.CaseReplied, body)
 	w.logs[len(w.logs)-1].clientMsgID = r.ClientMsgID
@@ -171,13 +194,20 @@ func (d *Desk) Note(ctx context.Context, a handoff.Actor, t handoff.Target, text
 }
 
 func (w *work) mention(ctx context.Context, agents []convo.ID) error {
+	scopes, err := w.d.scopes(ctx, w.tx, w.key.Site)
+	if err != nil {
+		return err
+	}
 	for _, id := range agents {
 		g, err := w.agent(ctx, id)
 		if err != nil {
 			return err
 		}
-		if g.Disabled {
+		switch {
+		case g.Disabled:
 			return handoff.ErrNoAgent
+		case id != w.c.Agent && !worksIn(scopes, id, w.c.Queue):
+			return handoff.ErrUnseen
 		}
 		w.changes = append(w.changes, handoff.Change{Case: w.c.ID, Queue: w.c.Queue, Agent: id, Kind: handoff.CaseMentioned, At: w.now})
 		w.promise(handoff.PromiseMention, time.Time{})

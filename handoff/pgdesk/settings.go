@@ -156,6 +156,9 @@ func (d *Desk) RemoveQueue(ctx context.Context, a handoff.Actor, queue, into str
 	if !there {
 		to = s.Default()
 	}
+	if to.Closed {
+		return wrap(op, handoff.Bad("into", "that queue takes nothing new"))
+	}
 	q.Closed = true
 	if err := d.SetQueue(ctx, a, q); err != nil {
 		return err
@@ -272,9 +275,13 @@ func (d *Desk) DryRun(ctx context.Context, a handoff.Actor, routes []handoff.Rou
 			Open: func(queue string) bool { q, _ := s.Queue(queue); return d.open(q, c.OpenedAt) },
 		}
 		q, p, line := table.Route(m, "")
-		return handoff.DryRun{Reference: c.Reference, Case: c.ID, OpenedAt: c.OpenedAt, Was: routed, Would: q.Queue, Priority: p, Route: line}, nil
+		run := handoff.DryRun{Reference: c.Reference, Case: c.ID, OpenedAt: c.OpenedAt, Was: routed, Would: q.Queue, Priority: p, Route: line}
+		if !a.SeesCase(c) {
+			run.Case = convo.ID{}
+		}
+		return run, nil
 	})
-	return out, wrap(op, err)
+	return slices.DeleteFunc(out, func(r handoff.DryRun) bool { return zero(r.Case) }), wrap(op, err)
 }
 
 // Rules are the site's limits: see handoff.Desk.
@@ -309,14 +316,15 @@ func (d *Desk) SetRules(ctx context.Context, a handoff.Actor, r handoff.Rules) e
 // Block keeps a visitor from people: see handoff.Desk.
 func (d *Desk) Block(ctx context.Context, a handoff.Actor, visitor convo.ID, until time.Time, why string) error {
 	const op = "block a visitor"
-	if !a.Works() {
+	if !a.Leads() {
 		return wrap(op, handoff.ErrForbidden)
 	}
-	if len(why) > 1000 {
-		return wrap(op, handoff.ErrText)
+	why, err := reasonOf(why)
+	if err != nil {
+		return wrap(op, err)
 	}
 	var there bool
-	err := d.Pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM visitors WHERE site_id = $1 AND visitor_id = $2)`, a.Site, visitor).Scan(&there)
+	err = d.Pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM visitors WHERE site_id = $1 AND visitor_id = $2)`, a.Site, visitor).Scan(&there)
 	if err == nil && !there {
 		err = handoff.ErrNoConversation
 	}
@@ -328,7 +336,7 @@ func (d *Desk) Block(ctx context.Context, a handoff.Actor, visitor convo.ID, unt
 
 // Unblock lets them again: see handoff.Desk.
 func (d *Desk) Unblock(ctx context.Context, a handoff.Actor, visitor convo.ID) error {
-	if !a.Works() {
+	if !a.Leads() {
 		return wrap("unblock a visitor", handoff.ErrForbidden)
 	}
 	_, err := d.Pool.Exec(ctx, `DELETE FROM blocked_visitors WHERE site_id = $1 AND visitor_id = $2`, a.Site, visitor)
@@ -337,6 +345,9 @@ func (d *Desk) Unblock(ctx context.Context, a handoff.Actor, visitor convo.ID) e
 
 // Blocked lists who is kept: see handoff.Desk.
 func (d *Desk) Blocked(ctx context.Context, a handoff.Actor) ([]handoff.Block, error) {
+	if !a.Leads() {
+		return nil, wrap("list blocked visitors", handoff.ErrForbidden)
+	}
 	rows, err := d.Pool.Query(ctx, selectBlocked, a.Site, d.moment())
 	if err != nil {
 		return nil, wrap("list blocked visitors", err)

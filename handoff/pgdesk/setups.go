@@ -32,6 +32,7 @@ type setups struct {
 type queryer interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
 const (
@@ -65,17 +66,22 @@ SET name = EXCLUDED.name, desk = EXCLUDED.desk, product = EXCLUDED.product, tier
 func (d *Desk) setupOf(ctx context.Context, tx pgx.Tx, site int32, only string) (*siteSetup, error) {
 	var version int64
 	err := tx.QueryRow(ctx, selectVersion, site).Scan(&version)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return nil, err
+	}
+	return d.setupAt(ctx, tx, site, only, version)
+}
+
+// setupAt is setupOf for a version that the transaction has read; 0: it found none.
+func (d *Desk) setupAt(ctx context.Context, tx pgx.Tx, site int32, only string, version int64) (s *siteSetup, err error) {
+	if version == 0 {
 		if err := d.seed(ctx, tx, site, only); err != nil {
 			return nil, err
 		}
 		return readSetup(ctx, tx, site) // not kept: it may be rolled back, and made otherwise
 	}
-	if err != nil {
-		return nil, err
-	}
 	d.setups.mu.Lock()
-	s := d.setups.of[site]
+	s = d.setups.of[site]
 	d.setups.mu.Unlock()
 	if s != nil && s.version == version {
 		return s, nil

@@ -3,7 +3,6 @@ package pgdesk
 import (
 	"context"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -59,11 +58,9 @@ func (d *Desk) Wait(ctx context.Context, r handoff.WaitRequest) (out handoff.Wai
 }
 
 func (w *work) wait(ctx context.Context, r handoff.WaitRequest, out *handoff.WaitState) error {
-	contact := ""
-	if r.Contact != "" && r.Contact != w.c.Contact {
-		contact, w.c.Contact = r.Contact, r.Contact
-		w.log(handoff.CaseContact, handoff.EventBody{})
-		w.promise(PromiseContact, time.Time{})
+	left, err := w.leave(ctx, r.Contact)
+	if err != nil {
+		return err
 	}
 	if r.Action != handoff.WaitContact && w.c.State != handoff.Waiting {
 		return handoff.ErrNotWaiting
@@ -101,8 +98,8 @@ func (w *work) wait(ctx context.Context, r handoff.WaitRequest, out *handoff.Wai
 		w.owner(convo.OwnerChange{Owner: convo.OwnerQueue, Position: &position, Estimate: outlook.Estimate})
 	case handoff.WaitCancel, handoff.WaitContact:
 	}
-	if did != handoff.WaitContact || contact != "" {
-		text, lang := w.d.Texts.Wait(w.c, did, contact, append(w.langs(), r.Fallback)...)
+	if did != handoff.WaitContact || left.Contact != "" {
+		text, lang := w.d.Texts.Wait(w.c, did, left, append(w.langs(), r.Fallback)...)
 		w.system(text, lang)
 	}
 	return w.save(ctx)
@@ -126,6 +123,7 @@ func (w *work) cancel(ctx context.Context, out *handoff.WaitState) error {
 	case held:
 		out.Owner = convo.OwnerBot
 		w.owner(convo.OwnerChange{Owner: convo.OwnerBot})
+		w.say.Settles = true
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"frontdesk/bot/convo"
 	"frontdesk/handoff"
@@ -34,9 +35,13 @@ type work struct {
 	promises []handoff.Promise
 	events   []convo.Event // what came of say
 	// pack makes the packet anew with what is written now.
-	pack   bool
-	triage *handoff.Triage // with probabilities, for the packet
-	packet []byte          // made, to be written
+	pack     bool
+	triage   *handoff.Triage // with probabilities, for the packet
+	material *material       // for the packet, where it was read before; nil: it is read then
+	packet   []byte          // made, to be written
+
+	unwritten bool // a new case, whose row is yet to be written
+	place     int  // in line, as it was counted last; 0: it was not
 }
 
 // entry is one line of a case's own log, to be numbered.
@@ -51,14 +56,16 @@ const (
 	lockCase             = `SELECT ` + caseColumns + `, c.last_n` + caseFrom + `
 WHERE c.site_id = $1 AND c.case_id = $2
 FOR UPDATE OF c`
+	// Lists are handed to unnest by queries of their own: a statement that sees them
+	// is planned anew for each list, which costs more than what it does.
 	insertCaseEvents = `
 INSERT INTO case_events (site_id, case_id, n, conversation_id, kind, agent_id, actor, client_msg_id, body, at)
 SELECT $1, $2, $3 + e.n, $4, e.kind, $5, $6, NULLIF(e.client_msg_id, ''), e.body::json, $7
-FROM unnest($8::text[], $9::text[], $10::text[]) WITH ORDINALITY AS e (kind, client_msg_id, body, n)`
+FROM unnest((SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::text[])) WITH ORDINALITY AS e (kind, client_msg_id, body, n)`
 	insertChanges = `
 INSERT INTO desk_changes (site_id, case_id, queue, from_queue, agent_id, kind, at)
 SELECT $1, NULLIF(e.case_id, '00000000-0000-0000-0000-000000000000'::uuid), e.queue, e.from_queue, NULLIF(e.agent_id, '00000000-0000-0000-0000-000000000000'::uuid), e.kind, $2
-FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[]) AS e (case_id, queue, from_queue, agent_id, kind)`
+FROM unnest((SELECT $3::uuid[]), (SELECT $4::text[]), (SELECT $5::text[]), (SELECT $6::uuid[]), (SELECT $7::text[])) AS e (case_id, queue, from_queue, agent_id, kind)`
 )
 
 // change runs f on a case that the actor may change, under both locks, and
@@ -113,12 +120,13 @@ func (w *work) begin(ctx context.Context, t handoff.Target) error {
 
 // lock takes the conversation's row.
 func (w *work) lock(ctx context.Context, key convo.Key) error {
-	st, found, err := w.d.Conversations.Lock(ctx, w.tx, key)
+	w.key, w.say.At = key, w.now
+	batch, found := &pgx.Batch{}, false
+	w.d.Conversations.Lock(batch, key, &w.st, &found)
+	err := w.tx.SendBatch(ctx, batch).Close()
 	if err == nil && !found {
 		err = handoff.ErrNoConversation
 	}
-	w.key, w.st = key, st
-	w.say.At = w.now
 	return err
 }
 
@@ -212,11 +220,12 @@ func (w *work) line(ctx context.Context) error {
 	return nil
 }
 
-// save writes everything.
+// save writes everything, in one trip but for promises that ask first.
 func (w *work) save(ctx context.Context) error {
+	batch := &pgx.Batch{}
 	if w.say.Owner != "" || len(w.say.Events) > 0 {
 		var err error
-		if w.events, err = w.d.Conversations.Append(ctx, w.tx, w.key, w.st, w.say); err != nil {
+		if w.events, err = w.d.Conversations.Append(batch, w.key, w.st, w.say); err != nil {
 			return err
 		}
 	}
@@ -225,23 +234,26 @@ func (w *work) save(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.flush(ctx); err != nil {
-		return err
+	if w.unwritten {
+		w.queueCase(batch)
+	} else {
+		w.queueRow(batch)
 	}
-	batch := &pgx.Batch{}
 	if err := w.queueLogs(batch); err != nil {
 		return err
 	}
 	queueChanges(batch, w.key.Site, w.now, w.changes)
-	if batch.Len() > 0 {
-		if err := w.tx.SendBatch(ctx, batch).Close(); err != nil {
-			return err
-		}
+	promises, err := w.queueWait(batch)
+	if err != nil {
+		return err
+	}
+	if err := w.written(w.tx.SendBatch(ctx, batch)); err != nil {
+		return err
 	}
 	if w.d.Promiser == nil {
 		return nil
 	}
-	for _, p := range w.promises {
+	for _, p := range promises {
 		if err := w.d.Promiser.Promise(ctx, w.tx, p); err != nil {
 			return err
 		}
@@ -249,23 +261,57 @@ func (w *work) save(ctx context.Context) error {
 	return nil
 }
 
-// flush writes the case's row. The guard is repeated in its WHERE: the state
-// that the change was decided on.
+// queueWait queues what is promised with a new case, and gives what is left to
+// be promised.
+func (w *work) queueWait(batch *pgx.Batch) ([]handoff.Promise, error) {
+	alone := len(w.promises) == 1 && w.promises[0].Kind == handoff.PromiseLadder
+	if w.d.Promiser == nil || !w.unwritten || w.place == 0 || !alone {
+		return w.promises, nil
+	}
+	queued, err := w.d.Promiser.Wait(batch, w.c, w.queue(), w.place)
+	if err != nil || !queued {
+		return w.promises, err
+	}
+	return nil, nil
+}
+
+// flush writes the case's row.
 func (w *work) flush(ctx context.Context) error {
+	batch := &pgx.Batch{}
+	w.queueRow(batch)
+	return w.written(w.tx.SendBatch(ctx, batch))
+}
+
+// queueRow is the case's row as it is to be. The guard is repeated in its WHERE:
+// the state that the change was decided on.
+func (w *work) queueRow(batch *pgx.Batch) {
 	c := &w.c
-	tag, err := w.tx.Exec(ctx, w.d.sql.updateCase, c.Conversation.Site, c.ID, w.old.Version, string(w.old.State),
+	batch.Queue(w.d.sql.updateCase, c.Conversation.Site, c.ID, w.old.Version, string(w.old.State),
 		c.Queue, c.Desk, c.Topic, string(c.State), c.Contact, int16(c.Priority), c.Product, c.Language, c.Mood, c.Urgency, c.Triaged, c.Aside,
 		idOrNull(c.Agent), idOrNull(c.OfferedTo), orNull(c.OfferedUntil), orNull(c.ClaimedAt), orNull(c.FirstReplyAt), orNull(c.WaitsSince),
 		orNull(c.CustomerAt), orNull(c.AgentAt), orNull(c.DueFirst), orNull(c.DueResolve), orNull(c.SnoozedUntil), orNull(c.ClosedAt),
 		string(c.Ended), c.Memo, c.TopicFinal, idOrNull(c.LinkedTo), string(c.Link), c.Moves, c.Version,
-		w.lastN+int64(len(w.logs)), w.packet, c.PacketSeq, c.Problem, int(c.Priority.Within(w.queue().FirstReply())/time.Second))
-	if err != nil {
+		w.lastN+int64(len(w.logs)), w.packet, c.PacketSeq, c.Problem, w.replySeconds()).
+		Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() != 1 {
+				return handoff.ErrMoved
+			}
+			return nil
+		})
+}
+
+// replySeconds is the target for an answer, in the case's queue at its priority.
+func (w *work) replySeconds() int {
+	return int(w.c.Priority.Within(w.queue().FirstReply()) / time.Second)
+}
+
+// written ends a batch with the row in it. ErrMoved where the row was not as it
+// was decided on.
+func (w *work) written(results pgx.BatchResults) error {
+	if err := results.Close(); err != nil {
 		return err
 	}
-	if tag.RowsAffected() != 1 {
-		return handoff.ErrMoved
-	}
-	w.old.Version, w.old.State = c.Version, c.State
+	w.old.Version, w.old.State, w.unwritten = w.c.Version, w.c.State, false
 	return nil
 }
 

@@ -47,6 +47,11 @@ func (r *recorder) Promise(ctx context.Context, tx pgx.Tx, p handoff.Promise) er
 	return err
 }
 
+func (r *recorder) Wait(batch *pgx.Batch, c handoff.Case, _ handoff.Queue, _ int) (bool, error) {
+	batch.Queue(`INSERT INTO test_promises VALUES ($1, $2, $3, NULL)`, c.ID, string(handoff.PromiseLadder), c.Version)
+	return true, r.fail
+}
+
 // scene is a site with people, a clock and promises that are remembered.
 type scene struct {
 	*bundle

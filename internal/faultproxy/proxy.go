@@ -3,6 +3,7 @@ package faultproxy
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"testing"
@@ -78,7 +79,7 @@ func Start(cfg Config) (*Proxy, error) {
 	if cfg.Network == "" {
 		cfg.Network = "tcp"
 	}
-	l, err := listen("127.0.0.1:0")
+	l, err := listenAnywhere()
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -88,6 +89,41 @@ func Start(cfg Config) (*Proxy, error) {
 	}
 	p.wg.Go(func() { p.accept(l) })
 	return p, nil
+}
+
+// Ports that a program may come back to: below those which systems hand to
+// outgoing connections (from 32768 on Linux, 49152 elsewhere), since any of the
+// many connections of a test would otherwise take one while nobody listens there.
+const (
+	lowestPort = 15000
+	portCount  = 15000
+	portTries  = 50
+)
+
+// listenAnywhere listens on a free port of the loopback that can be had back after
+// it was closed.
+func listenAnywhere() (net.Listener, error) {
+	var last error
+	for range portTries {
+		l, err := listen(fmt.Sprintf("127.0.0.1:%d", lowestPort+rand.IntN(portCount)))
+		if err == nil {
+			return l, nil
+		}
+		last = err
+	}
+	return nil, last
+}
+
+// Address is host:port of a program that a test stops and starts again: free now,
+// and nobody's but by chance while the program is away.
+func Address(tb testing.TB) string {
+	tb.Helper()
+	l, err := listenAnywhere()
+	if err != nil {
+		tb.Fatalf("faultproxy: no free port: %v", err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 func listen(addr string) (net.Listener, error) {

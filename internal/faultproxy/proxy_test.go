@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -239,5 +240,17 @@ func TestProxy_CutEndsOpenLinksAndKeepsTheMode(t *testing.T) {
 	hear(t, c, "b")
 	if n := p.Accepted(); n != 2 {
 		t.Fatalf("accepted %d connections, want 2", n)
+	}
+}
+
+// A port that the system hands to outgoing connections is lost when one of them
+// has it at the moment somebody comes back to it.
+func TestPortsCanBeHadBack(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		_, port, err := net.SplitHostPort(Address(t))
+		if n, _ := strconv.Atoi(port); err != nil || n < 1024 || n >= 32768 {
+			t.Errorf("port %s: %v", port, err)
+		}
 	}
 }

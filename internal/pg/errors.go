@@ -22,6 +22,7 @@ var (
 	ErrReadOnly    = errors.New("the database is read-only")
 	ErrBehind      = errors.New("the database is older than this program")
 	ErrNewer       = errors.New("the database is newer than this program")
+	ErrDisk        = errors.New("the database's disk is full or failing")
 	ErrBadDSN      = errors.New("the database address cannot be read")
 )
 
@@ -33,9 +34,11 @@ func Away(err error) bool {
 		return false
 	}
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		if Disk(pgErr) {
+			return true
+		}
 		switch pgErr.Code {
-		case "53100", "58030", // the disk is full, or fails
-			"53200", "53300", // no memory, no connection left
+		case "53200", "53300", // no memory, no connection left
 			"25006": // turned read-only by a failover
 			return true
 		}
@@ -49,7 +52,13 @@ func Away(err error) bool {
 		return true
 	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, ErrUnreachable) || strings.Contains(err.Error(), "conn closed")
+		errors.Is(err, ErrUnreachable) || errors.Is(err, ErrDisk) || strings.Contains(err.Error(), "conn closed")
+}
+
+// Disk says whether the server's disk is full, or fails. A server that cannot even
+// keep what a new connection reads gives no code of its own.
+func Disk(err *pgconn.PgError) bool {
+	return err.Code == "53100" || err.Code == "58030" || err.Code == "XX000" && strings.HasPrefix(err.Message, "could not write init file")
 }
 
 // NotNow says whether the same statement may well succeed a moment later: the

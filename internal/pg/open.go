@@ -154,6 +154,7 @@ func poolConfig(dsn string, cfg PoolConfig) *pgxpool.Config {
 		if err := pgxvec.RegisterTypes(ctx, conn); err != nil {
 			return fmt.Errorf("register pgvector's types: %w", err)
 		}
+		knowIDs(conn.TypeMap())
 		return nil
 	}
 	return pc

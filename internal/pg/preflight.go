@@ -75,6 +75,9 @@ func explainConnect(err error, cfg *pgconn.Config) error {
 		}
 		return fmt.Errorf("%w at %s: %s (%w)", ErrUnreachable, where, hint, cause(err))
 	}
+	if Disk(pgErr) {
+		return fmt.Errorf("%w (%s: %s). Make room and try again; nothing that was published is lost", ErrDisk, where, pgErr.Message)
+	}
 	switch pgErr.Code {
 	case "28P01", "28000":
 		return fmt.Errorf("%w: user %q at %s: correct user and password in DATABASE_URL, or allow the user in pg_hba.conf (%s)", ErrPassword, cfg.User, where, pgErr.Message)

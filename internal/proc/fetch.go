@@ -90,7 +90,7 @@ func (f *fetcher) download(ctx context.Context, pin Pin, tmp string) error {
 	cmd := exec.CommandContext(ctx, f.pip, args...)
 	var said tailBuffer
 	cmd.Stdout, cmd.Stderr = &said, &said
-	cmd.Env = append(os.Environ(), "TMPDIR="+tmp)
+	cmd.Env = pipEnv("TMPDIR=" + tmp)
 	cmd.WaitDelay = 2 * time.Second
 	stop := f.progress.watch(pin.Name+" "+pin.Version, tmp, pin.Size)
 	err = RunTied(cmd)

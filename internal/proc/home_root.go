@@ -57,6 +57,9 @@ func (h *Home) openRootBase() error {
 	if h.User, err = lowUser(ctx); err != nil {
 		return err
 	}
+	if err := h.follow(ctx, id); err != nil {
+		return err
+	}
 	if err := makeDir(h.Base, 0o755); err != nil {
 		return err
 	}
@@ -68,6 +71,38 @@ func (h *Home) openRootBase() error {
 		return fmt.Errorf("write the base's record: %w", err)
 	}
 	return h.link()
+}
+
+// follow takes the base of a home along that has been moved since: its link
+// still leads there, and where the base's record has the home there is none any
+// more. A home that was copied begins anew; the base stays the first one's.
+func (h *Home) follow(ctx context.Context, id string) error {
+	old, err := os.Readlink(h.linkPath())
+	if err != nil || old == h.Base {
+		return nil // no link: a new home
+	}
+	var rec baseRecord
+	b, err := os.ReadFile(filepath.Join(old, "home.json"))
+	if err != nil || json.Unmarshal(b, &rec) != nil || rootBase(rec.Home, id) != old {
+		return nil // nothing of this home's is there
+	}
+	if _, err := os.Lstat(filepath.Join(rec.Home, "base")); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Lstat(h.Base); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(old, "run")); err == nil {
+		l, err := lockWait(ctx, filepath.Join(old, "run", "supervisor.lock"), nil)
+		if err != nil {
+			return fmt.Errorf("%w where this home was before, %s: end what uses them: %w", ErrBusy, rec.Home, err)
+		}
+		defer l.release()
+	}
+	if err := os.Rename(old, h.Base); err != nil {
+		return fmt.Errorf("take the data of the moved home along: %w", err)
+	}
+	return nil
 }
 
 // lockRootState makes the folder and locks it. Another home's removal may take

@@ -20,7 +20,7 @@ var probePy string
 
 // Python is an interpreter that was found and asked.
 type Python struct {
-	Path        string `json:"path"`    // the real file, links resolved
+	Path        string `json:"path"`    // absolute; of a virtual environment where it is one's
 	Version     string `json:"version"` // "3.11"
 	Libc        string `json:"libc"`    // "glibc", or empty where it is another
 	LibcVersion string `json:"libc_version"`
@@ -112,7 +112,16 @@ func findPip(ctx context.Context, candidates []string) (Python, error) {
 func hasPip(ctx context.Context, p Python) bool {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
-	return exec.CommandContext(ctx, p.Path, "-m", "pip", "--version").Run() == nil
+	cmd := exec.CommandContext(ctx, p.Path, "-m", "pip", "--version")
+	cmd.Env = pipEnv()
+	return cmd.Run() == nil
+}
+
+// pipEnv is pip's environment: the caller's, with its index, proxy and
+// certificates. Who wants pip to work in virtual environments only means
+// installing; nothing is installed here.
+func pipEnv(more ...string) []string {
+	return append(append(os.Environ(), "PIP_REQUIRE_VIRTUALENV=0"), more...)
 }
 
 // errOldLibc says that the machine's C library is not one the wheels run on.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -51,6 +53,47 @@ func TestSetup_NamesEveryMissingProgramFirst(t *testing.T) {
 				t.Fatal("something was begun before the check")
 			}
 		})
+	}
+}
+
+// The Python of a virtual environment is a link to the system's, which may well
+// have no pip.
+func TestProbe_KeepsAVirtualEnvironment(t *testing.T) {
+	t.Parallel()
+	venv := filepath.Join(t.TempDir(), "v")
+	if out, err := exec.CommandContext(t.Context(), "python3", "-m", "venv", "--without-pip", venv).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	path := filepath.Join(venv, "bin", "python3")
+	p, err := probe(t.Context(), path)
+	if err != nil || p.Path != path {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestSetup_FetchesWherePipIsForVirtualEnvironmentsOnly(t *testing.T) {
+	t.Setenv("PIP_REQUIRE_VIRTUALENV", "1") // a developer's usual guard against installing by mistake
+	wheels, pins := fakePackages(t)
+	cfg := setupConfig(t, "", pins)
+	cfg.Pythons = []string{fakePython(t, "3.12", pipThat(`
+case $PIP_REQUIRE_VIRTUALENV in 0) ;; *) echo "Could not find an activated virtualenv (required)." >&2; exit 3 ;; esac
+name=$(sed 's/==.*//; s/-/_/g' "$dest/requirements.txt")
+cp "`+wheels+`/$name-1.0-py3-none-any.whl" "$dest"`))}
+	if err := testHome(t).Setup(t.Context(), cfg); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSetup_RefusesAPlaceWherePostgresCannotRun(t *testing.T) {
+	t.Parallel()
+	_, pins := fakePackages(t)
+	for _, name := range []string{`a "new" one`, "$HOME", "a`b", `back\slash`, "two\nlines"} {
+		h := testHome(t)
+		h.Base = filepath.Join(h.Base, name)
+		err := h.Setup(t.Context(), setupConfig(t, "", pins))
+		if err == nil || !strings.Contains(err.Error(), "FRONTDESK_HOME") || !strings.Contains(err.Error(), "DATABASE_URL") {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }
 

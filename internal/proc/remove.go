@@ -247,9 +247,12 @@ type Leftover struct {
 	Home string // where the home was
 }
 
-// Leftovers lists what root's homes that were deleted by hand have left. Remove
-// with such a path takes it away.
+// Leftovers lists what root's homes that were deleted by hand have left, where
+// the caller is root: Remove with such a path takes it away.
 func Leftovers() []Leftover {
+	if os.Geteuid() != 0 {
+		return nil
+	}
 	records, err := filepath.Glob(filepath.Join(rootState, "*", "home.json"))
 	if err != nil {
 		return nil

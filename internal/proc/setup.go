@@ -91,6 +91,9 @@ func (h *Home) Setup(ctx context.Context, cfg SetupConfig) error {
 	if err != nil {
 		return err
 	}
+	if err := h.usable(cfg.Parts); err != nil {
+		return err
+	}
 	if m, err := h.readManifest(); err != nil || h.complete(m, cfg) {
 		return err
 	}
@@ -109,6 +112,15 @@ func (h *Home) Setup(ctx context.Context, cfg SetupConfig) error {
 		return err
 	}
 	return h.bring(ctx, m, cfg)
+}
+
+// usable refuses a place that Postgres cannot be started from: its programs
+// find one another through a shell, in quotation marks that these would end.
+func (h *Home) usable(parts []string) error {
+	if slices.Contains(parts, Postgres) && strings.ContainsAny(h.Base, "\"$`\\\n") {
+		return fmt.Errorf("postgres cannot run in %s: a folder's name there holds one of \" $ ` \\ or a line break. Name another folder in FRONTDESK_HOME, or %s", h.Base, instead(Postgres))
+	}
+	return nil
 }
 
 // sweep removes what an interrupted setup left; the setup lock is held.

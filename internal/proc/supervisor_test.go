@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -329,6 +330,44 @@ func TestSupervisor_NothingRunsAsRoot(t *testing.T) {
 	}
 	if !strings.Contains(string(status), "Uid:\t"+uid+"\t"+uid+"\t"+uid) {
 		t.Fatalf("the supervisor has another user than its part (%s): %v\n%s", uid, info.Name(), status)
+	}
+}
+
+// Root's data lies elsewhere; a folder that is moved keeps it all the same, and
+// a copy does not take it away.
+func TestHome_MovedKeepsItsDataAndACopyTakesNone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first, err := OpenHome(filepath.Join(dir, "first"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(first.DataDir(), "kept"), []byte("words"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(first.Dir, filepath.Join(dir, "second")); err != nil {
+		t.Fatal(err)
+	}
+	second := testHomeAt(t, filepath.Join(dir, "second"))
+	if _, err := os.Stat(filepath.Join(second.DataDir(), "kept")); err != nil {
+		t.Fatalf("its data did not come along: %v", err)
+	}
+	if os.Geteuid() != 0 {
+		return // the data lies in the folder itself, and a copy has a copy of it
+	}
+	if _, err := os.Stat(first.Base); err == nil {
+		t.Error("something is left where the data was")
+	}
+	copied := filepath.Join(dir, "copy")
+	if out, err := exec.CommandContext(t.Context(), "cp", "-a", second.Dir, copied).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	third := testHomeAt(t, copied)
+	if _, err := os.Stat(filepath.Join(third.DataDir(), "kept")); err == nil {
+		t.Error("a copy took the data")
+	}
+	if _, err := os.Stat(filepath.Join(second.DataDir(), "kept")); err != nil {
+		t.Errorf("a copy took the data away: %v", err)
 	}
 }
 

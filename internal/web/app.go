@@ -20,6 +20,7 @@ type Config struct {
 	IdleTimeout    time.Duration // a kept connection may be silent for; 0: 60 s
 	RequestTimeout time.Duration // deadline of a handler's context; 0: 4 s, since all it does is ask the database
 	WriteTimeout   time.Duration // one write to a stream may take; 0: 10 s
+	TidyEvery      time.Duration // how often is looked whether memory can be given back; 0: 5 s
 	BodyLimit      int           // bytes read of a body before it is refused unread; 0: 256 KiB
 	// TrustedProxies are the networks whose X-Forwarded-For is believed, read
 	// from the right up to the first address that is not one of them.
@@ -31,6 +32,7 @@ func (c Config) withDefaults() Config {
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, time.Minute)
 	c.RequestTimeout = cmp.Or(c.RequestTimeout, 4*time.Second)
 	c.WriteTimeout = cmp.Or(c.WriteTimeout, 10*time.Second)
+	c.TidyEvery = cmp.Or(c.TidyEvery, 5*time.Second)
 	// A body that fasthttp refuses unread ends in a reset connection, and the
 	// client may never see why. So bodies somewhat over every handler's own
 	// limit (64 KiB) are read, and answered with a proper 413.
@@ -44,6 +46,7 @@ type App struct {
 	cfg     Config
 	log     *slog.Logger
 	metrics *Metrics
+	large   [][2]string // addresses of files: how they begin and end
 
 	base     context.Context // of every request; ends after the graceful part of a stop
 	cancel   context.CancelFunc
@@ -96,6 +99,9 @@ func (a *App) Serve(ln net.Listener) error {
 		return ln.Close()
 	default:
 	}
+	serving, over := context.WithCancel(a.base)
+	defer over()
+	go giveBack(serving, a.cfg.TidyEvery)
 	if err := a.fiber.Listener(patient{ln, a.cfg.ReadTimeout}); err != nil {
 		return fmt.Errorf("serving %s: %w", ln.Addr(), err)
 	}

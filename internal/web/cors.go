@@ -9,7 +9,7 @@ import (
 
 const (
 	allowMethods = "GET, POST"
-	allowHeaders = "Authorization, Content-Type, Last-Event-ID, X-Request-Id"
+	allowHeaders = "Authorization, Content-Range, Content-Type, If-None-Match, Last-Event-ID, X-File-Name, X-File-Upload, X-Request-Id"
 	exposed      = "Retry-After, X-Request-Id"
 )
 

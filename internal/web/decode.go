@@ -2,10 +2,13 @@ package web
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -60,7 +63,7 @@ func DecodeJSON(body []byte, v any) error {
 		return fault.New(fault.Invalid, "json_syntax", "The body holds more than one JSON value.")
 	}
 	if bytes.TrimSpace(body)[0] != '{' { // null fits every type
-		return fault.New(fault.Invalid, "json_type", "The body has to be a JSON object.")
+		return errNoObject
 	}
 	return nil
 }
@@ -72,7 +75,10 @@ func jsonFault(err error) error {
 		return f
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fault.New(fault.Invalid, "json_type", fmt.Sprintf("The field %q has the wrong type: it takes %s.", e.Field, e.Type))
+		if e.Field == "" {
+			return errNoObject
+		}
+		return fault.New(fault.Invalid, "json_type", fmt.Sprintf("The field %q has the wrong type: it takes %s.", e.Field, typeWords(e.Type)))
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		if len(name) > 60 {
@@ -80,10 +86,35 @@ func jsonFault(err error) error {
 		}
 		return fault.New(fault.Invalid, "json_unknown_field", "There is no field "+name+" here.")
 	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); !ok && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fault.Wrap(err, fault.Invalid, "json_type", "A field holds text that cannot be read as what it takes, an id for instance.")
+	}
 	return fault.Wrap(err, fault.Invalid, "json_syntax", "The body is not valid JSON.")
 }
 
+// typeWords are what JSON calls a type of ours.
+func typeWords(t reflect.Type) string {
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) { // an id, a time
+		return "a string"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Pointer:
+		return typeWords(t.Elem())
+	default:
+		return "a number"
+	}
+}
+
 var (
+	errNoObject  = fault.New(fault.Invalid, "json_type", "The body has to be a JSON object.")
 	errDepth     = fault.New(fault.Invalid, "json_too_deep", fmt.Sprintf("The JSON nests deeper than %d levels.", maxDepth))
 	errUTF8      = fault.New(fault.Invalid, "invalid_unicode", "The body is not valid UTF-8.")
 	errSurrogate = fault.New(fault.Invalid, "invalid_unicode", "The JSON holds half of a surrogate pair (\\ud800–\\udfff): send both halves, or the character itself.")

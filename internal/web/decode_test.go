@@ -6,12 +6,20 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"frontdesk/internal/fault"
 )
 
 type body struct {
-	ID   string `json:"id"`
-	Text string `json:"text"`
+	ID     string          `json:"id"`
+	Text   string          `json:"text"`
+	Key    uuid.UUID       `json:"key"`
+	Keys   []uuid.UUID     `json:"keys"`
+	Least  *int            `json:"least"`
+	Share  float64         `json:"share"`
+	Really bool            `json:"really"`
+	Inner  struct{ N int } `json:"inner"`
 }
 
 func TestDecodeJSON(t *testing.T) {
@@ -54,6 +62,31 @@ func TestDecodeJSON(t *testing.T) {
 				t.Errorf("it repeats what was sent: %d bytes", len(f.Public))
 			}
 		})
+	}
+}
+
+// A client's developer reads JSON's words there, never names of our types.
+func TestDecodeJSON_SaysWhatAFieldTakes(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`[]`:                  "The body has to be a JSON object.",
+		`"text"`:              "The body has to be a JSON object.",
+		`{"text":5}`:          `The field "text" has the wrong type: it takes a string.`,
+		`{"key":5}`:           `The field "key" has the wrong type: it takes a string.`,
+		`{"keys":"x"}`:        `The field "keys" has the wrong type: it takes a list.`,
+		`{"keys":[5]}`:        `The field "keys" has the wrong type: it takes a string.`,
+		`{"keys":["x"]}`:      "A field holds text that cannot be read as what it takes, an id for instance.",
+		`{"least":"x"}`:       `The field "least" has the wrong type: it takes a number.`,
+		`{"least":1.5}`:       `The field "least" has the wrong type: it takes a number.`,
+		`{"share":1e999}`:     `The field "share" has the wrong type: it takes a number.`,
+		`{"really":"yes"}`:    `The field "really" has the wrong type: it takes true or false.`,
+		`{"inner":[]}`:        `The field "inner" has the wrong type: it takes an object.`,
+		`{"inner":{"n":"x"}}`: `The field "inner.N" has the wrong type: it takes a number.`,
+	} {
+		f, ok := fault.As(DecodeJSON([]byte(in), &body{}))
+		if !ok || f.Code != "json_type" || f.Public != want {
+			t.Errorf("%s: %+v", in, f)
+		}
 	}
 }
 

@@ -14,6 +14,8 @@
 //     a kind stays in the log, under the request's id;
 //   - every write to a stream has a deadline, so that a client that never reads
 //     is dropped; a panic in a source ends its stream and nothing else;
+//   - once things have calmed down, memory that nothing needs goes back to the
+//     system;
 //   - the log has ids, counts and durations, never bodies, queries or headers.
 //
 // When a part fails: the process keeps answering; /readyz names the part. At a

@@ -38,19 +38,27 @@ func (a *App) Stream(c *fiber.Ctx, src Source) error {
 	if a.metrics != nil {
 		a.metrics.streams.Inc()
 	}
-	c.Context().SetBodyStream(&reader{
-		app: a, src: src, conn: c.Context().Conn(), timeout: a.cfg.WriteTimeout,
-		log: a.log, id: RequestID(c),
-	}, -1)
+	c.Context().SetBodyStream(a.pull(c, src, func() {
+		a.streams.Add(-1)
+		if a.metrics != nil {
+			a.metrics.streams.Dec()
+		}
+	}), -1)
 	return nil
 }
 
-// reader lets fasthttp pull a stream: it writes and flushes what one Read
-// returns before it reads again, so setting the write deadline at the end of
-// Read covers exactly that write.
+// pull lets fasthttp read a source; over, where there is one, is called once when
+// that has ended.
+func (a *App) pull(c *fiber.Ctx, src Source, over func()) *reader {
+	return &reader{src: src, over: over, conn: c.Context().Conn(), timeout: a.cfg.WriteTimeout, log: a.log, id: RequestID(c)}
+}
+
+// reader lets fasthttp pull a stream or a file: it writes and flushes what one
+// Read returns before it reads again, so setting the write deadline at the end of
+// Read covers exactly that write, and a client that never reads is dropped.
 type reader struct {
-	app     *App
 	src     Source
+	over    func() // nil: nobody wants to know
 	conn    net.Conn
 	timeout time.Duration
 	log     *slog.Logger
@@ -87,9 +95,10 @@ func (r *reader) Close() error {
 				r.log.Error("panic at a stream's end", "request", r.id, "panic", fmt.Sprint(v))
 			}
 		}()
-		r.app.streams.Add(-1)
-		if r.app.metrics != nil {
-			r.app.metrics.streams.Dec()
+		// The deadline of the last write must not meet the next answer on this connection.
+		_ = r.conn.SetWriteDeadline(time.Time{}) // one that is gone needs none
+		if r.over != nil {
+			r.over()
 		}
 		r.src.Close()
 	})

@@ -21,6 +21,20 @@
 // dear was not to find forty chunks but to look up eight rows for each, and to
 // send them.
 //
+// Where eight searches in a row brought no text, the next one uses a statement
+// that cannot bring any: making ready for texts takes the server a sixth of a
+// search also where none is wanted. A chunk that is missing all the same makes
+// it ask again with the statement that brings it, the one case of a second trip;
+// after that, eight searches use that one.
+//
+// # By words
+//
+// BM25 is summed from lists by term: ten rows a question, whatever the site's
+// size, where multiplying the question with the words of every chunk read them
+// all. The words of a chunk, as a vector, come with its text: from them its score
+// and what it covers of the question are worked out here, also for chunks that
+// the vectors brought.
+//
 // The server must plan once for all searches: planning takes as long as a
 // search. Tests hold that it comes to that by itself, and that no plan reads
 // other sites' rows.

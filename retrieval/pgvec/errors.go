@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
 	"frontdesk/retrieval"
 )
 
@@ -47,7 +48,7 @@ func fromServer(err error, pe *pgconn.PgError) error {
 	switch {
 	case pe.Code == "57014": // query_canceled, by statement_timeout too
 		return fault.Wrap(err, fault.Timeout, "database_slow", "The database did not answer in time.")
-	case pe.Code == "53100" || pe.Code == "58030": // disk_full, io_error
+	case pg.Disk(pe):
 		return fault.Wrap(err, fault.Unavailable, "disk_full", "The database's disk is full or failing. Make room and try again; nothing that was published is lost.")
 	case strings.HasPrefix(pe.Code, "08") || strings.HasPrefix(pe.Code, "57P") || strings.HasPrefix(pe.Code, "53"):
 		return unavailable(err)

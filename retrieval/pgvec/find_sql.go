@@ -3,6 +3,7 @@ package pgvec
 import (
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The search is put together from these parts: with none, one or two vectors,
@@ -80,8 +81,8 @@ near2 AS MATERIALIZED (
 
 	// The question's terms as the caller may know them: how many sections hold
 	// each, and so how rare it is. Terms in too many sections count nothing.
-	// What they weigh together is a vector of words too, and the best chunks by
-	// BM25 are those nearest to it.
+	// The terms are handed over by a query of their own: where the server sees how
+	// many there are, it plans anew for each.
 	sqlRare = `,
 rare AS MATERIALIZED (
   SELECT t.term, t.dim, t.df,
@@ -91,23 +92,30 @@ rare AS MATERIALIZED (
     SELECT p.term, p.dim, sum(p.df)::float8 AS df
     FROM terms p
     WHERE p.site_id = $1 AND p.generation = (SELECT generation FROM gen)
-      AND p.term = ANY ($3::text[]) AND p.audience <= $2
+      AND p.term = ANY ((SELECT $3::text[])::text[]) AND p.audience <= $2
     GROUP BY p.term, p.dim
   ) t
 ), asked AS MATERIALIZED (
   SELECT array_agg(term ORDER BY dim) AS term, array_agg(dim ORDER BY dim) AS dim,
-    array_agg(df ORDER BY dim) AS df, array_agg(rarity ORDER BY dim) AS rarity,
-    ('{' || string_agg((dim + 1) || ':' || rarity, ',' ORDER BY dim) FILTER (WHERE rarity > 0) || '}/16777216')::sparsevec AS words
+    array_agg(df ORDER BY dim) AS df, array_agg(rarity ORDER BY dim) AS rarity
   FROM rare
 )`
+	// The best chunks by BM25: what each of the terms weighs in those that hold it,
+	// added up.
 	sqlWord = `,
 worded AS MATERIALIZED (
-  SELECT v.chunk, v.audience, v.words <#> (SELECT words FROM asked) AS distance
-  FROM chunk_words v
-  WHERE v.site_id = $1 AND v.generation = (SELECT generation FROM gen)
-    AND v.audience <= $2 AND (SELECT words FROM asked) IS NOT NULL`
+  SELECT p.chunk, p.audience, -sum(p.weight)::float8 AS distance
+  FROM (
+    SELECT v.audience, unnest(v.chunks) AS chunk, unnest(v.weights) * r.rarity AS weight
+    FROM rare r
+    JOIN word_postings v ON v.site_id = $1 AND v.generation = (SELECT generation FROM gen) AND v.dim = r.dim
+    WHERE v.audience <= $2 AND r.rarity > 0
+  ) p`
+	sqlWordScoped = `
+  WHERE p.chunk IN (SELECT chunk FROM scope)`
 	sqlWordEnd = `
-  ORDER BY distance, v.chunk LIMIT <worded>
+  GROUP BY p.chunk, p.audience
+  ORDER BY distance, p.chunk LIMIT <worded>
 )`
 
 	// The best of all arms with their cosines, and of those that the caller
@@ -177,6 +185,38 @@ SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, N
     SELECT array_agg(m.vec ORDER BY m.model_id) FROM article_vectors m
     WHERE m.site_id = $1 AND m.generation = t.generation AND m.model_id = ANY ((SELECT models FROM gen)::smallint[]) AND m.article = t.article) END
 FROM found f LEFT JOIN fetched t ON t.chunk = f.chunk`
+
+	// The same for a caller who seems to hold every text, and asks for the public:
+	// one row with the chunks in lists, and beside them the cosines that an arm
+	// did not bring. The statement above makes ready for texts even where none is
+	// wanted, which costs a sixth of a search.
+	sqlFoundHeld = `,
+found AS MATERIALIZED (
+  SELECT f.chunk, max(f.cosine) AS cosine, max(f.cosine2) AS cosine2
+  FROM (
+    SELECT chunk, -distance AS cosine, NULL::float8 AS cosine2 FROM near
+    UNION ALL SELECT chunk, NULL, -distance FROM near2
+    UNION ALL SELECT chunk, NULL, NULL FROM worded WHERE distance < 0
+  ) f
+  GROUP BY f.chunk
+)
+SELECT g.generation, g.begun, g.n::int AS sections, g.model, g.model2, EXISTS (SELECT 1 FROM near) AS near, EXISTS (SELECT 1 FROM near2) AS near2,
+  k.term, k.dim, k.df, k.rarity, g.chunks, g.indexed,
+  f.list, f.cosines, f.cosines2, m.list AS list_more, m.cosines AS cosines_more, m2.list AS list_more2, m2.cosines AS cosines_more2
+FROM gen g CROSS JOIN asked k CROSS JOIN (
+  SELECT array_agg(chunk) AS list, array_agg(coalesce(cosine, 'NaN')) AS cosines, array_agg(coalesce(cosine2, 'NaN')) AS cosines2 FROM found
+) f CROSS JOIN (
+  SELECT array_agg(v.chunk) AS list, array_agg(-(v.vec <#> $7::vector)) AS cosines
+  FROM chunk_vectors v
+  WHERE v.site_id = $1 AND v.generation = (SELECT generation FROM gen) AND v.model_id = (SELECT model FROM gen) AND v.audience = 0
+    AND v.chunk = ANY (ARRAY(SELECT chunk FROM found WHERE cosine IS NULL))
+) m CROSS JOIN (
+  SELECT array_agg(v.chunk) AS list, array_agg(-(v.vec <#> $12::vector)) AS cosines
+  FROM chunk_vectors v
+  WHERE v.site_id = $1 AND v.generation = (SELECT generation FROM gen) AND v.model_id = (SELECT model2 FROM gen) AND v.audience = 0
+    AND v.chunk = ANY (ARRAY(SELECT chunk FROM found WHERE cosine2 IS NULL))
+) m2
+WHERE $4::bytea IS NOT NULL`
 )
 
 // Of a large generation whose number the statement names: the nearest by its
@@ -208,31 +248,57 @@ tuned AS MATERIALIZED (
   ORDER BY distance, chunk LIMIT <nearest>
 )`
 
-	// By words: all that hold one of the rarest terms, scored by all terms. What
+	// By words: all that hold one of the rarest terms, scored by all terms: what
+	// these weigh together is a vector of words too. What
 	// holds none of these is far down: the terms left out are the commonest.
 	sqlLargeWords = `,
-few AS MATERIALIZED (
+asked_words AS MATERIALIZED (
+  SELECT ('{' || string_agg((dim + 1) || ':' || rarity, ',' ORDER BY dim) FILTER (WHERE rarity > 0) || '}/16777216')::sparsevec AS words
+  FROM rare
+), few AS MATERIALIZED (
   SELECT array_agg(dim) AS dims
   FROM (SELECT dim, sum(df) OVER (ORDER BY df, dim) AS together, row_number() OVER (ORDER BY df, dim) AS place FROM rare WHERE rarity > 0) r
   WHERE together <= <matched> OR place = 1
 ), worded AS MATERIALIZED (
-  SELECT x.chunk, x.audience, x.words <#> (SELECT words FROM asked) AS distance
+  SELECT x.chunk, x.audience, x.words <#> (SELECT words FROM asked_words) AS distance
   FROM <table> x
   WHERE (SELECT generation FROM gen) = <generation> AND x.audience <= $2 AND x.dims && (SELECT dims FROM few)
   UNION ALL
-  SELECT v.chunk, v.audience, v.words <#> (SELECT words FROM asked)
+  SELECT v.chunk, v.audience, v.words <#> (SELECT words FROM asked_words)
   FROM chunk_words v
   WHERE (SELECT generation FROM gen) <> <generation> AND v.site_id = $1 AND v.generation = (SELECT generation FROM gen)
-    AND v.audience <= $2 AND (SELECT words FROM asked) IS NOT NULL
+    AND v.audience <= $2 AND (SELECT words FROM asked_words) IS NOT NULL
   ORDER BY distance, chunk LIMIT <worded>
 )`
 )
 
+// statement names a search's text: callers come in few kinds.
+type statement struct {
+	vectors, filter int // how many of the first, 1 with the second
+	near, worded    int
+	held            bool // for a caller who holds the texts
+}
+
+// statements keeps the texts of searches, of some 10 kB each: connections
+// remember what they have prepared by its text, and then all share one.
+type statements struct {
+	write func(vectors int, filter, held bool) string // searchSQL
+	texts sync.Map
+}
+
+func (s *statements) of(want statement) string {
+	if text, ok := s.texts.Load(want); ok {
+		return text.(string)
+	}
+	text, _ := s.texts.LoadOrStore(want, wanting(s.write(want.vectors, want.filter == 1, want.held), want.near, want.worded))
+	return text.(string)
+}
+
 // searchSQL is the statement for one combination, but for how many are wanted.
-func searchSQL(vectors int, filter bool) string {
-	scope, scoped := sqlNoScope, ""
+func searchSQL(vectors int, filter, held bool) string {
+	scope, scoped, wordScoped := sqlNoScope, "", ""
 	if filter {
-		scope, scoped = sqlScope, sqlScoped
+		scope, scoped, wordScoped = sqlScope, sqlScoped, sqlWordScoped
 	}
 	near, near2 := sqlNoNear, sqlNoNear2
 	if vectors > 0 {
@@ -241,7 +307,11 @@ func searchSQL(vectors int, filter bool) string {
 	if vectors > 1 {
 		near2 = sqlNear2 + scoped + sqlNearEnd
 	}
-	return sqlGen + scope + near + near2 + sqlRare + sqlWord + scoped + sqlWordEnd + sqlFound
+	found := sqlFound
+	if held {
+		found = sqlFoundHeld
+	}
+	return sqlGen + scope + near + near2 + sqlRare + sqlWord + wordScoped + sqlWordEnd + found
 }
 
 // wanting puts into a statement how many candidates each arm brings. Callers

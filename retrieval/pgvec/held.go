@@ -2,6 +2,7 @@ package pgvec
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"frontdesk/retrieval"
@@ -18,7 +19,8 @@ const heldBytes = 32 << 20
 // generation is never changed once it is published, its number is never given
 // again, and each search is told by the database which one it has seen.
 type shelf struct {
-	limit int // bytes
+	limit     int // bytes
+	calmAfter int32
 
 	mu    sync.Mutex
 	sites map[retrieval.SiteID]*held
@@ -26,7 +28,7 @@ type shelf struct {
 }
 
 func newShelf(limit int) *shelf {
-	return &shelf{limit: limit, sites: map[retrieval.SiteID]*held{}}
+	return &shelf{limit: limit, calmAfter: calmAfter, sites: map[retrieval.SiteID]*held{}}
 }
 
 // of is what is held of the site; nothing, of generation 0, where it is new.
@@ -46,8 +48,12 @@ func (s *shelf) of(site retrieval.SiteID) *held {
 // place where that is of another generation.
 func (s *shelf) keep(site retrieval.SiteID, h *held, texts []*heldText) {
 	if len(texts) == 0 {
+		if h.without.Load() < s.calmAfter {
+			h.without.Add(1)
+		}
 		return
 	}
+	h.stir()
 	h.add(texts)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,8 +90,9 @@ func (s *shelf) drop() {
 // comes, also where the shelf has dropped it meanwhile.
 type held struct {
 	generation int
-	begun      time.Time // of the generation
-	used       int       // the shelf's
+	begun      time.Time    // of the generation
+	used       int          // the shelf's
+	without    atomic.Int32 // searches in a row that brought no text
 
 	mu       sync.RWMutex
 	texts    map[int]*heldText
@@ -113,6 +120,16 @@ type middle struct {
 	model int16
 	vec   []float32
 }
+
+// calmAfter is how many searches in a row have to bring no text before the next
+// one reckons with none: one that is missing then costs a second search.
+const calmAfter = 8
+
+// calm says whether the next search is likely to find nothing but what is held.
+func (s *shelf) calm(h *held) bool { return h.generation > 0 && h.without.Load() >= s.calmAfter }
+
+// stir says that a text was missing.
+func (h *held) stir() { h.without.Store(0) }
 
 // is says whether h is of this generation.
 func (h *held) is(generation int, begun time.Time) bool {

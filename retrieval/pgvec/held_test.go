@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -87,6 +88,52 @@ func TestFind_HoldingTextsIsAsHoldingNone(t *testing.T) {
 			t.Fatal(d)
 		}
 	})
+}
+
+// The statement that brings no texts is used as soon as one is held here, and so
+// often where some are missing.
+func TestFind_ReckoningWithEveryTextHeldIsAsHoldingNone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.store.shelf.calmAfter = 0
+	var sites atomic.Int64
+	rapid.Check(t, func(t *rapid.T) {
+		if d := holding(b, b.store, t, &sites); d != "" {
+			t.Fatal(d)
+		}
+	})
+}
+
+func TestFind_ACalmSiteIsAskedForNoTexts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	site := b.site("shop")
+	b.ingest(site, article("kettle", "the lid leaks"), article("scale", "the code is on the label"), article("grinder", "the burr is blunt"))
+	var asked []bool
+	write := b.store.texts.write
+	b.store.texts.write = func(vectors int, filter, held bool) string {
+		asked = append(asked, held)
+		return write(vectors, filter, held)
+	}
+	n := b.needle(site, "lid")
+	n.Near, n.Worded = 1, 1
+	want := b.find(n)
+	for range calmAfter + 1 {
+		if got := b.find(n); !reflect.DeepEqual(got, want) {
+			t.Fatalf("%+v, want %+v", got, want)
+		}
+	}
+	if !slices.Equal(asked, []bool{false, true}) {
+		t.Errorf("statements that reckon with held texts: %v", asked)
+	}
+	other := b.needle(site, "burr")
+	other.Near, other.Worded = 1, 1
+	if got := b.find(other); len(got.List) != 1 || got.List[0].ArticleID != "grinder" {
+		t.Errorf("what was not held: %+v", got)
+	}
+	if b.store.shelf.calm(b.store.shelf.of(site)) {
+		t.Error("a text was missing, and the next search reckons with none all the same")
+	}
 }
 
 func TestFind_HoldingTextsGoesWrongWithoutItsGuards(t *testing.T) {

@@ -1,10 +1,12 @@
 package pgvec
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -94,6 +96,9 @@ func (s *Store) Fill(ctx context.Context, site retrieval.SiteID, generation int,
 		if err := copyWords(ctx, tx, site, generation, d.Words); err != nil {
 			return fmt.Errorf("words: %w", err)
 		}
+		if err := copyPostings(ctx, tx, site, generation, d.Words); err != nil {
+			return fmt.Errorf("postings: %w", err)
+		}
 		if len(d.Chunks) < s.largeFrom {
 			return nil
 		}
@@ -167,6 +172,39 @@ func copyWords(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generation
 		return err
 	}
 	_, err = tx.CopyFrom(ctx, pgx.Identifier{"article_words"}, []string{"site_id", "generation", "article", "words"}, pgx.CopyFromRows(articles))
+	return err
+}
+
+// copyPostings writes the words of chunks the other way round.
+func copyPostings(ctx context.Context, tx pgx.Tx, site retrieval.SiteID, generation int, list []retrieval.WordVector) error {
+	type place struct {
+		dim      int32
+		audience retrieval.Audience
+	}
+	type posting struct {
+		chunks  []int32
+		weights []float32
+	}
+	byTerm := map[place]*posting{}
+	for _, w := range list {
+		if w.Doc < 0 {
+			continue // of an article as a whole
+		}
+		for i, dim := range w.Dims {
+			p := byTerm[place{dim, w.Audience}]
+			if p == nil {
+				p = &posting{}
+				byTerm[place{dim, w.Audience}] = p
+			}
+			p.chunks, p.weights = append(p.chunks, w.Doc), append(p.weights, w.Weights[i])
+		}
+	}
+	rows := make([][]any, 0, len(byTerm))
+	for at, p := range byTerm {
+		rows = append(rows, []any{site, generation, at.dim, at.audience, p.chunks, p.weights})
+	}
+	slices.SortFunc(rows, func(a, b []any) int { return cmp.Compare(a[2].(int32), b[2].(int32)) })
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"word_postings"}, []string{"site_id", "generation", "dim", "audience", "chunks", "weights"}, pgx.CopyFromRows(rows))
 	return err
 }
 

@@ -284,7 +284,7 @@ func TestIngest_PublishingAndCollectingHoldNoLockThatAReaderNotices(t *testing.T
 		"UPDATE generations SET state = 'retired' WHERE site_id = $1",
 		"UPDATE sites SET published = published WHERE site_id = $1",
 		"DELETE FROM chunk_vectors WHERE site_id = $1", "DELETE FROM article_vectors WHERE site_id = $1",
-		"DELETE FROM terms WHERE site_id = $1", "DELETE FROM chunk_words WHERE site_id = $1", "DELETE FROM article_words WHERE site_id = $1", "DELETE FROM chunks WHERE site_id = $1",
+		"DELETE FROM terms WHERE site_id = $1", "DELETE FROM chunk_words WHERE site_id = $1", "DELETE FROM word_postings WHERE site_id = $1", "DELETE FROM article_words WHERE site_id = $1", "DELETE FROM chunks WHERE site_id = $1",
 		"DELETE FROM articles WHERE site_id = $1", "DELETE FROM generations WHERE site_id = $1",
 	} {
 		if _, err := tx.Exec(b.ctx, sql, site); err != nil {

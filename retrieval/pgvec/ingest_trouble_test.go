@@ -106,7 +106,7 @@ func (k *killedStore) Fail(context.Context, retrieval.SiteID, int) error { retur
 // the same at the same place, after so many rows of each table in turn.
 func TestIngest_DiskFullLeavesTheOldOneAndSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	for _, table := range []string{"articles", "chunks", "terms", "chunk_words", "article_words", "chunk_vectors", "article_vectors"} {
+	for _, table := range []string{"articles", "chunks", "terms", "chunk_words", "word_postings", "article_words", "chunk_vectors", "article_vectors"} {
 		t.Run(table, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)

@@ -38,7 +38,7 @@ func TestFind_NoPlanReadsOtherSitesRows(t *testing.T) {
 	}
 	defer conn.Release()
 	types := "int, smallint, text[], bytea, float8, float8, vector, text, text, text, timestamptz, vector, text, int"
-	if _, err := conn.Exec(b.ctx, "PREPARE find ("+types+") AS "+wanting(searchSQL(1, false), 30, 15)); err != nil {
+	if _, err := conn.Exec(b.ctx, "PREPARE find ("+types+") AS "+wanting(searchSQL(1, false, false), 30, 15)); err != nil {
 		t.Fatal(err)
 	}
 	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
@@ -58,7 +58,7 @@ func TestFind_NoPlanReadsOtherSitesRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, line := range lines {
-				for _, table := range []string{"chunks", "chunk_vectors", "chunk_words", "articles", "article_vectors", "article_words", "terms"} {
+				for _, table := range []string{"chunks", "chunk_vectors", "chunk_words", "word_postings", "articles", "article_vectors", "article_words", "terms"} {
 					if strings.Contains(line, "Seq Scan on "+table+" ") {
 						t.Errorf("%s, a site of %d articles: %s\n", mode, sizes[i], strings.TrimSpace(line))
 					}
@@ -88,8 +88,9 @@ func TestFind_PlansAreMadeOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		vec := pgvector.NewVector(b.needle(site, "lid spout").Vecs[0].Vec)
-		for vectors := range 3 {
-			prepare := "PREPARE find (int, smallint, text[], bytea, float8, float8, vector, text, text, text, timestamptz, vector, text, int) AS " + wanting(searchSQL(vectors, false), 30, 15)
+		for kind := range 6 {
+			vectors, held := kind%3, kind > 2
+			prepare := "PREPARE find (int, smallint, text[], bytea, float8, float8, vector, text, text, text, timestamptz, vector, text, int) AS " + wanting(searchSQL(vectors, false, held), 30, 15)
 			if _, err := conn.Exec(b.ctx, prepare); err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +106,7 @@ func TestFind_PlansAreMadeOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			if once != 3 || each != 5 {
-				t.Errorf("a site of %d articles, %d vectors: %d searches by a plan for all, %d by one of their own", size, vectors, once, each)
+				t.Errorf("a site of %d articles, %d vectors, texts held %t: %d searches by a plan for all, %d by one of their own", size, vectors, held, once, each)
 			}
 			if _, err := conn.Exec(b.ctx, "DEALLOCATE find"); err != nil {
 				t.Fatal(err)

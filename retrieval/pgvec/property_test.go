@@ -245,7 +245,8 @@ func TestFind_CrossesWithoutItsGuards(t *testing.T) {
 		"site of articles' words": {"w.site_id = $1 AND w.generation = t.generation AND w.article", "w.generation = t.generation AND w.article"},
 		"site of texts":           {"c.site_id = $1 AND c.generation", "c.generation"},
 		"audience of vectors":     {"(SELECT model FROM gen)\n    AND v.audience <= $2", "(SELECT model FROM gen)"},
-		"audience of words":       {"\n    AND v.audience <= $2 AND (SELECT words", " AND (SELECT words"},
+		"audience of words":       {"WHERE v.audience <= $2 AND r.rarity", "WHERE r.rarity"},
+		"site of postings":        {"v.site_id = $1 AND v.generation = (SELECT generation FROM gen) AND v.dim", "v.generation = (SELECT generation FROM gen) AND v.dim"},
 		"audience of terms":       {" AND p.audience <= $2", ""},
 		"audience of rarity":      {"CASE WHEN $2::smallint = 0 THEN g.public_sections ELSE g.sections END", "CASE WHEN $2::smallint = 0 THEN g.sections ELSE g.sections END"},
 	} {
@@ -273,14 +274,11 @@ func TestFind_CrossesWithoutItsGuards(t *testing.T) {
 // mutant is the store with its statements changed.
 func mutant(t *testing.T, s *Store, from, to string) *Store {
 	t.Helper()
-	m := &Store{pool: s.pool, shelf: newShelf(heldBytes), large: &large{}, largeFrom: largeFrom}
-	for v := range s.sql {
-		for f := range s.sql[v] {
-			m.sql[v][f] = strings.ReplaceAll(s.sql[v][f], from, to)
-		}
-	}
-	if m.sql[2][0] == s.sql[2][0] {
+	if !strings.Contains(searchSQL(2, false, false), from) {
 		t.Fatalf("the guard %q is not in the statement", from)
 	}
-	return m
+	write := func(vectors int, filter, held bool) string {
+		return strings.ReplaceAll(searchSQL(vectors, filter, held), from, to)
+	}
+	return &Store{pool: s.pool, texts: &statements{write: write}, shelf: newShelf(heldBytes), large: &large{}, largeFrom: largeFrom}
 }

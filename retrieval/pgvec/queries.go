@@ -111,7 +111,7 @@ SELECT (SELECT reltuples FROM pg_class WHERE oid = 'chunks'::regclass)
 
 	// Wide columns are left out by the schema; a role that does not own the
 	// tables gets a warning, not an error.
-	sqlAnalyze = `ANALYZE sites, models, generations, articles, chunks, chunk_vectors, article_vectors, chunk_words, article_words, terms, token_rows`
+	sqlAnalyze = `ANALYZE sites, models, generations, articles, chunks, chunk_vectors, article_vectors, chunk_words, article_words, word_postings, terms, token_rows`
 
 	sqlLockSite = `SELECT published FROM sites WHERE site_id = $1 FOR NO KEY UPDATE`
 
@@ -146,6 +146,7 @@ DELETE FROM token_rows t WHERE t.site_id = $1
   AND NOT EXISTS (SELECT 1 FROM chunks c WHERE c.site_id = t.site_id AND c.generation = ANY ($2) AND c.embed_hash = t.hash)`
 	sqlCollectTerms       = `DELETE FROM terms WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectWords       = `DELETE FROM chunk_words WHERE site_id = $1 AND generation <> ALL ($2)`
+	sqlCollectPostings    = `DELETE FROM word_postings WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectWholes      = `DELETE FROM article_words WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectChunks      = `DELETE FROM chunks WHERE site_id = $1 AND generation <> ALL ($2)`
 	sqlCollectArticles    = `DELETE FROM articles WHERE site_id = $1 AND generation <> ALL ($2)`
@@ -163,7 +164,7 @@ LIMIT 1`
 // that are not kept.
 func leaves() []string {
 	// Tokens go by the texts that are left, and so before these.
-	return []string{sqlCollectVectors, sqlCollectMiddles, sqlCollectTerms, sqlCollectWords, sqlCollectWholes, sqlCollectTokens, sqlCollectChunks}
+	return []string{sqlCollectVectors, sqlCollectMiddles, sqlCollectTerms, sqlCollectWords, sqlCollectPostings, sqlCollectWholes, sqlCollectTokens, sqlCollectChunks}
 }
 
 // Sites.

@@ -15,23 +15,34 @@ import (
 )
 
 // Find brings the candidates of both arms, in one round trip. Texts that an
-// earlier search brought do not come again.
+// earlier search brought do not come again. Where all of them seem to be here,
+// the statement brings none; one that is missing all the same, of an article
+// found for the first time or of a generation published meanwhile, takes a
+// second trip.
 func (s *Store) Find(ctx context.Context, n retrieval.Needle) (retrieval.Candidates, error) {
-	filter := 0
+	want := statement{vectors: len(n.Vecs), near: n.Near, worded: n.Worded}
 	if n.OnlyLang != "" || n.Product != "" {
-		filter = 1
+		want.filter = 1
 	}
-	sql := s.sql[len(n.Vecs)][filter]
 	site, isLarge := s.large.knows(n)
-	isLarge = isLarge && filter == 0 // a filter leaves few: they are read
-	if isLarge {
-		sql = site.sql(n)
-	}
+	isLarge = isLarge && want.filter == 0 // a filter leaves few: they are read
 	h := s.shelf.of(n.Site)
+	want.held = n.Audience == retrieval.Public && s.shelf.calm(h) && !isLarge
+	var sql string
+	if isLarge {
+		sql = wanting(site.sql(n), n.Near, n.Worded)
+	} else {
+		sql = s.texts.of(want)
+	}
 	a, err := s.ask(ctx, sql, n, h)
-	if isLarge && tableGone(err) {
+	switch {
+	case isLarge && tableGone(err):
 		s.large.forget(n.Site)
-		a, err = s.ask(ctx, s.sql[len(n.Vecs)][filter], n, h)
+		a, err = s.ask(ctx, s.texts.of(want), n, h)
+	case err == nil && want.held && !a.isHeld(h):
+		h.stir()
+		want.held = false
+		a, err = s.ask(ctx, s.texts.of(want), n, h)
 	}
 	if err != nil {
 		return retrieval.Candidates{}, classify("find candidates", err)
@@ -61,7 +72,7 @@ func (s *Store) ask(ctx context.Context, sql string, n retrieval.Needle, h *held
 	if terms == nil {
 		terms = []string{}
 	}
-	rows, err := s.pool.Query(ctx, wanting(sql, n.Near, n.Worded), pgx.QueryResultFormats{pgx.BinaryFormatCode},
+	rows, err := s.pool.Query(ctx, sql, pgx.QueryResultFormats{pgx.BinaryFormatCode},
 		n.Site, int16(n.Audience), terms, h.which(), float64(retrieval.FewSections), n.BM25.MaxDF, vecs[0], models[0], n.OnlyLang, n.Product,
 		h.begun, vecs[1], models[1], h.generation)
 	if err != nil {
@@ -178,6 +189,7 @@ const (
 	columnCosine2    = 15
 	columnKind       = 16
 	columnHash       = 33
+	columnsHeld      = 20 // how many there are for a caller who holds the texts
 )
 
 var errText = errors.New("the answer came as text: a connection in simple protocol mode cannot be searched by")
@@ -196,6 +208,9 @@ func readAnswer(rows pgx.Rows, size int) (*answer, error) {
 		case raw[columnGeneration] != nil:
 			if err := a.readHead(rows); err != nil {
 				return nil, err
+			}
+			if len(raw) == columnsHeld {
+				a.found = readFound(raw[columnChunk:])
 			}
 			continue
 		case a.found == nil:
@@ -221,6 +236,14 @@ func readAnswer(rows pgx.Rows, size int) (*answer, error) {
 		}
 	}
 	return a, nil
+}
+
+// isHeld says whether the caller holds every text of the answer.
+func (a *answer) isHeld(h *held) bool {
+	if a.generation == 0 {
+		return true // there are none
+	}
+	return h.is(a.generation, a.begun) && !slices.ContainsFunc(a.found, func(f foundChunk) bool { return h.text(f.chunk) == nil })
 }
 
 func (a *answer) readHead(rows pgx.Rows) error {

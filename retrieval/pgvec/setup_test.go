@@ -114,7 +114,7 @@ func (b *bundle) count(table string, site retrieval.SiteID) int {
 }
 
 func knowledgeTables() []string {
-	return []string{"generations", "articles", "chunks", "chunk_vectors", "article_vectors", "terms", "chunk_words", "article_words"}
+	return []string{"generations", "articles", "chunks", "chunk_vectors", "article_vectors", "terms", "chunk_words", "article_words", "word_postings"}
 }
 
 func testBM25() retrieval.BM25 {

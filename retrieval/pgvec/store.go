@@ -16,7 +16,7 @@ import (
 // Store is sites' knowledge in one Postgres database; safe for concurrent use.
 type Store struct {
 	pool  *pgxpool.Pool
-	sql   [3][2]string // searchSQL by number of vectors, filter
+	texts *statements
 	shelf *shelf
 	large *large
 
@@ -28,13 +28,7 @@ func New(pool *pgxpool.Pool) (*Store, error) {
 	if pool == nil {
 		return nil, errors.New("pgvec: pool is required")
 	}
-	s := &Store{pool: pool, shelf: newShelf(heldBytes), large: &large{}, largeFrom: largeFrom}
-	for v := range s.sql {
-		for f := range s.sql[v] {
-			s.sql[v][f] = searchSQL(v, f == 1)
-		}
-	}
-	return s, nil
+	return &Store{pool: pool, texts: &statements{write: searchSQL}, shelf: newShelf(heldBytes), large: &large{}, largeFrom: largeFrom}, nil
 }
 
 // Current is the site's published generation; Number 0 where there is none.

@@ -283,6 +283,7 @@ func wordTables(t *testing.T, conn *pgx.Conn) string {
 		"SELECT count(*) || ' ' || sum(df) || ' ' || sum(hashtext(term || dim) % 1000) FROM terms",
 		"SELECT count(*) || ' ' || count(DISTINCT (site_id, generation, audience)) || ' ' || sum(chunk) || ' ' || round(sum(l2_norm(words))::numeric, 3) FROM chunk_words",
 		"SELECT count(*) || ' ' || sum(article) || ' ' || round(sum(l2_norm(words))::numeric, 3) FROM article_words",
+		"SELECT count(*) || ' ' || sum(dim) || ' ' || sum(chunk) || ' ' || round(sum(weight)::numeric, 3) FROM (SELECT dim, unnest(chunks) AS chunk, unnest(weights) AS weight FROM word_postings) p",
 	} {
 		var line string
 		if err := conn.QueryRow(t.Context(), sql).Scan(&line); err != nil {

@@ -43,6 +43,49 @@ func readArray(b []byte, each func(element []byte)) {
 	}
 }
 
+// readFound reads what was found from lists: chunks, their cosines under both
+// models, and for those that an arm did not bring, chunks and cosines of each
+// model once more.
+func readFound(lists [][]byte) []foundChunk {
+	chunks, cosines, cosines2 := readInts(lists[0]), readNumbers(lists[1]), readNumbers(lists[2])
+	if len(cosines) != len(chunks) || len(cosines2) != len(chunks) {
+		return nil
+	}
+	more, more2 := readPairs(lists[3], lists[4]), readPairs(lists[5], lists[6])
+	out := make([]foundChunk, len(chunks))
+	for i, chunk := range chunks {
+		out[i] = foundChunk{chunk, cosines[i], cosines2[i]}
+		if math.IsNaN(cosines[i]) {
+			out[i].cosine = more[chunk]
+		}
+		if math.IsNaN(cosines2[i]) {
+			out[i].cosine2 = more2[chunk]
+		}
+	}
+	return out
+}
+
+func readPairs(chunks, cosines []byte) map[int]float64 {
+	list, values := readInts(chunks), readNumbers(cosines)
+	out := make(map[int]float64, len(list))
+	for i := range min(len(list), len(values)) {
+		out[list[i]] = values[i]
+	}
+	return out
+}
+
+func readInts(b []byte) []int {
+	out := make([]int, 0, len(b)/8)
+	readArray(b, func(element []byte) { out = append(out, int(readInt4(element))) })
+	return out
+}
+
+func readNumbers(b []byte) []float64 {
+	out := make([]float64, 0, len(b)/12)
+	readArray(b, func(element []byte) { out = append(out, readFloat8(element)) })
+	return out
+}
+
 // readHashes reads an array of bytea of 32 bytes each.
 func readHashes(b []byte) []retrieval.TextHash {
 	out := make([]retrieval.TextHash, 0, len(b)/36)

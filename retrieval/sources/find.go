@@ -9,7 +9,10 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"frontdesk/internal/fault"
 
@@ -206,8 +209,27 @@ func (w *finder) add(open, show, rel, real string) {
 	ext := path.Ext(rel)
 	// A file name may come decomposed (macOS) or in any bytes: the id is one
 	// and the same text on every machine.
-	id := norm.NFC.String(strings.ToValidUTF8(strings.TrimSuffix(rel, ext), "_"))
+	id := norm.NFC.String(strings.Map(uncontrolled, strings.ToValidUTF8(strings.TrimSuffix(rel, ext), "_")))
 	w.files = append(w.files, file{open: open, show: show, id: id, ext: strings.ToLower(ext)})
+}
+
+// uncontrolled puts _ in the place of a line break or control character: an id
+// that is given may hold none either.
+func uncontrolled(r rune) rune {
+	if unicode.IsControl(r) {
+		return '_'
+	}
+	return r
+}
+
+// plainPath is a path that can be stored and printed: one that is not plain text
+// (a name of a disk from elsewhere, a control character) stands in quotation
+// marks with its odd bytes spelt out.
+func plainPath(p string) string {
+	if utf8.ValidString(p) && !strings.ContainsFunc(p, unicode.IsControl) {
+		return p
+	}
+	return strconv.Quote(p)
 }
 
 func (w *finder) special(show string) {

@@ -125,10 +125,9 @@ type draft struct {
 // finish checks what every article must have and takes it in.
 func (r *reader) finish(d draft) {
 	a := &d.article
+	a.Source = plainPath(d.file.show)
 	if d.line > 0 {
-		a.Source = d.file.show + ":" + strconv.Itoa(d.line)
-	} else {
-		a.Source = d.file.show
+		a.Source += ":" + strconv.Itoa(d.line)
 	}
 	if !hasWords(a.Body) {
 		r.complain(d.file, complaint{

@@ -36,7 +36,7 @@ type Problem struct {
 
 // String is the problem on one line: path, line, what is wrong, what to do.
 func (p Problem) String() string {
-	at := p.Path
+	at := plainPath(p.Path)
 	if p.Line > 0 {
 		at += ":" + strconv.Itoa(p.Line)
 	}

@@ -282,3 +282,25 @@ func one(t *testing.T, name, content string) ([]retrieval.Article, []Problem) {
 	r.read(file{open: name, show: name, id: strings.TrimSuffix(name, ext), ext: ext})
 	return r.articles, r.problems
 }
+
+// Names of files come in any bytes; Postgres takes text alone, and one odd name
+// must not keep a whole folder out.
+func TestWalk_NamesInAnyBytesBecomeText(t *testing.T) {
+	t.Parallel()
+	root := tree(t, map[string]string{"a.md": "Words."})
+	const name = "n\xffo\nw\x1b[31m.md"
+	w := &finder{seen: map[string]bool{}}
+	w.add(filepath.Join(root, "a.md"), "shop/"+name, name, name)
+	r := newReader(Options{}.withDefaults())
+	r.read(w.files[0])
+	if len(r.articles) != 1 {
+		t.Fatalf("problems: %v", r.problems)
+	}
+	want := retrieval.Article{ID: "n_o_w_[31m", Title: "n o w [31m", Body: "Words.", Source: `"shop/n\xffo\nw\x1b[31m.md"`}
+	if diff := cmp.Diff(want, r.articles[0]); diff != "" {
+		t.Error(diff)
+	}
+	if got := (Problem{Path: "shop/" + name, Line: 3, Message: "no", Remedy: "Do."}).String(); got != `"shop/n\xffo\nw\x1b[31m.md":3: no. Do.` {
+		t.Errorf("%q", got)
+	}
+}

@@ -3,6 +3,7 @@ package variant
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -12,6 +13,34 @@ import (
 type Site struct {
 	names   map[string]Name     // by key
 	holding map[string][]string // keys of the names that hold a run, by the run
+	titles  titles
+}
+
+// mostTitles bounds how many titles a Site remembers: some 400 bytes each.
+const mostTitles = 2000
+
+// titles remembers what was read of titles, by title and product line. The zero
+// value is ready; nothing in a Title is ever changed.
+type titles struct {
+	mu    sync.RWMutex
+	known map[[2]string]Title
+}
+
+func (m *titles) of(key [2]string, read func() Title) Title {
+	m.mu.RLock()
+	t, ok := m.known[key]
+	m.mu.RUnlock()
+	if ok {
+		return t
+	}
+	t = read()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil || len(m.known) >= mostTitles {
+		m.known = map[[2]string]Title{} // a site of more articles begins anew
+	}
+	m.known[key] = t
+	return t
 }
 
 // NewSite is the site of the names that were learned.
@@ -101,33 +130,35 @@ func (s *Site) Asked(question string) Asked {
 		return nil
 	}
 	var out Asked
-	list := cut(question)
-	for i := 0; i < len(list); {
-		n := 1
-		for size := min(MaxPieces, len(list)-i); size > 0; size-- {
-			k := key(list[i : i+size])
-			holding := s.holding[k]
-			if len(holding) == 0 {
-				continue
-			}
-			m := Mention{Key: k}
-			for _, h := range holding {
-				if h == k || strings.HasSuffix(h, " "+k) {
-					m.Means = append(m.Means, h)
-				}
-			}
-			if m.Exact = len(m.Means) > 0; !m.Exact {
-				m.Means = holding
-			}
-			if !slices.ContainsFunc(out, func(o Mention) bool { return o.Key == k }) {
-				out = append(out, m)
-			}
-			n = size
-			break
+	for _, p := range s.places(question) {
+		if !slices.ContainsFunc(out, func(o Mention) bool { return o.Key == p.mention.Key }) {
+			out = append(out, p.mention)
 		}
-		i += n
 	}
 	return out
+}
+
+// mention is the name that pieces begin with, the longest, and how many pieces
+// it has; 0: they begin with none.
+func (s *Site) mention(list []piece) (m Mention, pieces int) {
+	for size := min(MaxPieces, len(list)); size > 0; size-- {
+		k := key(list[:size])
+		holding := s.holding[k]
+		if len(holding) == 0 {
+			continue
+		}
+		m = Mention{Key: k}
+		for _, h := range holding {
+			if h == k || strings.HasSuffix(h, " "+k) {
+				m.Means = append(m.Means, h)
+			}
+		}
+		if m.Exact = len(m.Means) > 0; !m.Exact {
+			m.Means = holding
+		}
+		return m, size
+	}
+	return Mention{}, 0
 }
 
 // frame is a title without its names: its longer words, in their order.

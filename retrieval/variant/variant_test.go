@@ -1,6 +1,7 @@
 package variant
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -257,5 +258,25 @@ func BenchmarkMarks(b *testing.B) {
 			titles = append(titles, s.Title(t.Title, t.Product))
 		}
 		s.Asked("how do I descale the brisa s3, please?").Marks(titles)
+	}
+}
+
+func TestTitle_IsRememberedAndSoIsNoMoreThanABound(t *testing.T) {
+	t.Parallel()
+	s := NewSite([]Name{{Text: "Brisa S2"}, {Text: "Brisa S3"}})
+	read := func(i int) Title {
+		return s.Title(fmt.Sprintf("Descaling the Brisa S%d, part %d", 2+i%2, i), "Brisa S3")
+	}
+	for i := range 2*mostTitles + 10 {
+		read(i)
+	}
+	if n := len(s.titles.known); n == 0 || n > mostTitles {
+		t.Errorf("%d titles are remembered, at most %d should be", n, mostTitles)
+	}
+	for range 2 {
+		got, want := read(7), NewSite([]Name{{Text: "Brisa S2"}, {Text: "Brisa S3"}}).readTitle("Descaling the Brisa S3, part 7", "Brisa S3")
+		if !slices.Equal(got.keys, want.keys) || !slices.Equal(got.all, want.all) || !slices.Equal(got.frame, want.frame) || len(got.keys) != 1 {
+			t.Errorf("%+v, want %+v", got, want)
+		}
 	}
 }

@@ -3,8 +3,11 @@ package cues
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
+	"path"
 	"slices"
+	"strings"
 
 	"frontdesk/triage/text"
 )
@@ -35,6 +38,8 @@ type Cue struct {
 	Lang string // of the phrase
 	From int    // bytes of the message
 	To   int
+	// Courteous says that nothing else is said but a word of politeness.
+	Courteous bool
 }
 
 // Found is all that phrases say of a message.
@@ -68,15 +73,18 @@ type entry struct {
 // alone are the phrases of a language that a whole message may consist of.
 type alone struct {
 	lang, rule   string
-	must, polite [][]token
+	must, polite ways
 }
 
 // Book is a set of patterns; it is safe for concurrent use.
 type Book struct {
-	entries []entry
-	index   index
-	alone   []alone
-	reach   int
+	entries  []entry
+	starts   [][]int32 // entries by the token they may begin with
+	alone    []alone
+	reach    int
+	spelling spelling
+	opens    [][]int32 // kinds of choices by the token that something of them begins with
+	kinds    int       // of choices
 }
 
 // aloneWords is how long a message may be that says a thing alone.
@@ -98,6 +106,27 @@ func Read(data []byte, reach int) (*Book, error) {
 	return b, nil
 }
 
+// ReadFiles is Read of a folder with a file for each language, named by its code.
+func ReadFiles(files fs.FS, folder string, reach int) (*Book, error) {
+	names, err := fs.Glob(files, folder+"/*.json")
+	if err != nil {
+		return nil, fmt.Errorf("cues: %w", err)
+	}
+	all := map[string]json.RawMessage{}
+	for _, name := range names {
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("cues: %w", err)
+		}
+		all[strings.TrimSuffix(path.Base(name), ".json")] = data
+	}
+	data, err := json.Marshal(all)
+	if err != nil {
+		return nil, fmt.Errorf("cues: %w", err)
+	}
+	return Read(data, reach)
+}
+
 // With is the book and patterns of a site's own, by rule.
 func (b *Book) With(rules map[string][]string) (*Book, error) {
 	own := Language{Rules: map[string]Rule{}}
@@ -105,11 +134,8 @@ func (b *Book) With(rules map[string][]string) (*Book, error) {
 		own.Rules[rule] = Rule{Says: patterns}
 	}
 	out := *b
-	out.entries = slices.Clip(out.entries)
-	out.index = index{}
-	for id, e := range out.entries {
-		out.index.add(e.pattern, id)
-	}
+	out.entries, out.alone, out.spelling = slices.Clip(b.entries), slices.Clip(b.alone), b.spelling.clone()
+	out.starts, out.opens = clipped(b.starts), clipped(b.opens)
 	if err := out.language("site", own); err != nil {
 		return nil, fmt.Errorf("the site's own words: %w", err)
 	}
@@ -117,13 +143,14 @@ func (b *Book) With(rules map[string][]string) (*Book, error) {
 }
 
 func (b *Book) language(code string, l Language) error {
-	add := func(kind int, rule string, list []string) error {
-		for _, s := range list {
-			p, err := compile(s, l.Groups)
+	c := b.compiler(l.Groups)
+	add := func(kind int, rule string, patterns []string) error {
+		for _, s := range patterns {
+			p, err := c.pattern(s)
 			if err != nil {
 				return err
 			}
-			b.index.add(p, len(b.entries))
+			b.starts = listed(b.starts, p[0].ways, int32(len(b.entries)))
 			b.entries = append(b.entries, entry{p, kind, rule, code})
 		}
 		return nil
@@ -136,9 +163,9 @@ func (b *Book) language(code string, l Language) error {
 			return err
 		}
 	}
-	var polite [][]token
+	var polite ways
 	for _, s := range l.Polite {
-		polite = append(polite, tokens(s))
+		polite.add(b.tokens(s))
 	}
 	for _, rule := range slices.Sorted(maps.Keys(l.Rules)) {
 		r := l.Rules[rule]
@@ -148,12 +175,35 @@ func (b *Book) language(code string, l Language) error {
 		if len(r.Alone) > 0 {
 			a := alone{lang: code, rule: rule, polite: polite}
 			for _, s := range r.Alone {
-				a.must = append(a.must, tokens(s))
+				a.must.add(b.tokens(s))
 			}
 			b.alone = append(b.alone, a)
 		}
 	}
 	return nil
+}
+
+// listed adds a number to the list of every token that one of the ways begins
+// with; lists grow as tokens do.
+func listed(lists [][]int32, list ways, n int32) [][]int32 {
+	for way := range list.all() {
+		if missing := int(way[0]) + 1 - len(lists); missing > 0 {
+			lists = append(lists, make([][]int32, missing)...)
+		}
+		if l := lists[way[0]]; len(l) == 0 || l[len(l)-1] != n {
+			lists[way[0]] = append(l, n)
+		}
+	}
+	return lists
+}
+
+// clipped is a copy that can grow without the original's noticing.
+func clipped(lists [][]int32) [][]int32 {
+	out := make([][]int32, len(lists))
+	for i, l := range lists {
+		out[i] = slices.Clip(l)
+	}
+	return out
 }
 
 // match is a pattern found among the words of a sentence.
@@ -165,16 +215,19 @@ type match struct {
 // Find reads a message.
 func (b *Book) Find(t text.Text) Found {
 	f := Found{Words: len(t.Words)}
-	var ids []int
+	var ids []int32
 	for _, s := range t.Sentences {
-		ws := t.In(s)
+		l := b.spelling.spell(t.In(s))
+		there := b.there(l)
 		var cues, others []match
-		for i, w := range ws {
-			ids = b.index.at(w, ids[:0])
-			slices.Sort(ids)
-			for _, id := range slices.Compact(ids) {
+		for i := range l.words {
+			ids = b.begun(l, i, ids[:0])
+			for _, id := range ids {
 				e := &b.entries[id]
-				to, ok := e.pattern.match(ws, i)
+				if !may(e.pattern[1:], there) {
+					continue
+				}
+				to, ok := e.pattern.match(l, i)
 				switch {
 				case !ok:
 				case e.kind == kindSays:
@@ -184,15 +237,57 @@ func (b *Book) Find(t text.Text) Found {
 				}
 			}
 		}
-		b.keep(&f, ws, cues, others)
+		b.keep(&f, l.words, cues, others)
 	}
-	for _, a := range b.alone {
-		if a.covers(t.Words) {
-			f.Cues = append(f.Cues, Cue{a.rule, a.lang, t.Words[0].From, t.Words[len(t.Words)-1].To})
+	if len(t.Words) <= aloneWords {
+		l := b.spelling.spell(t.Words)
+		for _, a := range b.alone {
+			if ok, polite := a.covers(l); ok {
+				f.Cues = append(f.Cues, Cue{a.rule, a.lang, t.Words[0].From, t.Words[len(t.Words)-1].To, polite})
+			}
 		}
 	}
 	slices.SortStableFunc(f.Cues, func(x, y Cue) int { return x.From - y.From })
 	return f
+}
+
+// begun lists the entries that may begin at word i, in their order.
+func (b *Book) begun(l line, i int, out []int32) []int32 {
+	tokens := l.at(i)
+	for _, id := range tokens {
+		if int(id) < len(b.starts) {
+			out = append(out, b.starts[id]...)
+		}
+	}
+	if len(tokens) > 1 {
+		slices.Sort(out)
+		out = slices.Compact(out)
+	}
+	return out
+}
+
+// may says whether a pattern's words may be in a sentence: of each element that
+// it needs something must begin there, in whatever order.
+func may(p pattern, there set) bool {
+	for i := range p {
+		if e := &p[i]; !e.gap && !e.optional && !there.has(e.kind) {
+			return false
+		}
+	}
+	return true
+}
+
+// there are the kinds of choices of which something begins in a sentence.
+func (b *Book) there(l line) set {
+	kinds := newSet(b.kinds)
+	for _, id := range l.ids {
+		if int(id) < len(b.opens) {
+			for _, kind := range b.opens[id] {
+				kinds.add(int(kind))
+			}
+		}
+	}
+	return kinds
 }
 
 // keep adds those cues of a sentence that nothing takes back.
@@ -219,7 +314,7 @@ func (b *Book) keep(f *Found, ws []text.Word, cues, others []match) {
 			f.Masked = true
 		case denied || c.from >= told:
 		default:
-			f.Cues = append(f.Cues, Cue{c.entry.rule, c.entry.lang, ws[c.from].From, ws[c.to-1].To})
+			f.Cues = append(f.Cues, Cue{c.entry.rule, c.entry.lang, ws[c.from].From, ws[c.to-1].To, false})
 		}
 	}
 }
@@ -236,29 +331,27 @@ func together(ws []text.Word) bool {
 }
 
 // covers says whether the words consist of what says the thing alone, once at
-// least, and of politeness.
-func (a alone) covers(ws []text.Word) bool {
-	if len(ws) == 0 || len(ws) > aloneWords {
-		return false
-	}
-	found := false
-	for len(ws) > 0 {
-		n, polite := longest(ws, a.must), longest(ws, a.polite)
+// least, and of politeness, and whether there is any of that.
+func (a alone) covers(l line) (found, courteous bool) {
+	for i := 0; i < len(l.words); {
+		n, polite := longest(l, i, a.must), longest(l, i, a.polite)
 		if n > 0 && n >= polite {
 			found = true
+		} else if polite > 0 {
+			courteous = true
 		}
 		if n = max(n, polite); n == 0 {
-			return false
+			return false, false
 		}
-		ws = ws[n:]
+		i += n
 	}
-	return found
+	return found, courteous
 }
 
-func longest(ws []text.Word, ways [][]token) int {
+func longest(l line, i int, list ways) int {
 	n := 0
-	for _, way := range ways {
-		if len(way) > n && begins(ws, way) {
+	for way := range list.all() {
+		if len(way) > n && l.begins(i, way) {
 			n = len(way)
 		}
 	}

@@ -179,12 +179,14 @@ func FuzzCompile(f *testing.F) {
 	groups := map[string][]string{"who": {"human being"}}
 	ws := text.Normal("talk to a human being").Words
 	f.Fuzz(func(t *testing.T, s string) {
-		p, err := compile(s, groups)
+		var b Book
+		p, err := b.compiler(groups).pattern(s)
 		if err != nil {
 			return
 		}
+		l := b.spelling.spell(ws)
 		for i := range ws {
-			if end, ok := p.match(ws, i); ok && (end <= i || end > len(ws)) {
+			if end, ok := p.match(l, i); ok && (end <= i || end > len(ws)) {
 				t.Fatalf("%q ends at %d of %d", s, end, len(ws))
 			}
 		}

@@ -15,59 +15,55 @@ const (
 	gapChars = 12
 )
 
-// token is a word of a pattern: the whole word, or what it begins with.
-type token struct {
-	form string
-	open bool
-}
-
-func (t token) is(w text.Word) bool {
-	if !t.open {
-		return w.Form == t.form || w.Alt == t.form && w.Alt != ""
-	}
-	return strings.HasPrefix(w.Form, t.form) || w.Alt != "" && strings.HasPrefix(w.Alt, t.form)
-}
-
 // element is a place in a pattern: one of several phrases, or a gap.
 type element struct {
+	choice
 	gap      bool
 	optional bool
-	ways     [][]token
+}
+
+// choice is what may stand at a place; it stands in many patterns, and once in
+// memory.
+type choice struct {
+	ways ways
+	kind int // its number
 }
 
 type pattern []element
 
-// compile reads a pattern; groups are phrases by name.
-func compile(s string, groups map[string][]string) (pattern, error) {
+// compiler reads the patterns of a language into a book. What is written alike is
+// read once.
+type compiler struct {
+	book    *Book
+	groups  map[string][]string // phrases by name
+	phrases map[string]ways
+	choices map[string]choice
+}
+
+func (b *Book) compiler(groups map[string][]string) *compiler {
+	return &compiler{b, groups, map[string]ways{}, map[string]choice{}}
+}
+
+// pattern reads a pattern.
+func (c *compiler) pattern(s string) (pattern, error) {
 	var p pattern
 	for field := range strings.FieldsSeq(s) {
 		if field == "…" {
 			p = append(p, element{gap: true})
 			continue
 		}
-		var e element
-		if inner, ok := strings.CutPrefix(field, "["); ok {
-			if field, ok = strings.CutSuffix(inner, "]"); !ok {
+		inner, optional := strings.CutPrefix(field, "[")
+		if optional {
+			var closed bool
+			if inner, closed = strings.CutSuffix(inner, "]"); !closed {
 				return nil, fmt.Errorf("pattern %q has a bracket that stays open", s)
 			}
-			e.optional = true
 		}
-		for alt := range strings.SplitSeq(field, "|") {
-			phrases := []string{strings.ReplaceAll(alt, "_", " ")}
-			if name, ok := strings.CutPrefix(alt, "@"); ok {
-				if phrases = groups[name]; len(phrases) == 0 {
-					return nil, fmt.Errorf("pattern %q names the group %q, which does not exist", s, name)
-				}
-			}
-			for _, phrase := range phrases {
-				way := tokens(phrase)
-				if len(way) == 0 {
-					return nil, fmt.Errorf("pattern %q has %q in it, which has no words", s, phrase)
-				}
-				e.ways = append(e.ways, way)
-			}
+		choice, err := c.choice(inner)
+		if err != nil {
+			return nil, fmt.Errorf("pattern %q %w", s, err)
 		}
-		p = append(p, e)
+		p = append(p, element{choice: choice, optional: optional})
 	}
 	for len(p) > 0 && p[len(p)-1].gap {
 		p = p[:len(p)-1]
@@ -78,13 +74,55 @@ func compile(s string, groups map[string][]string) (pattern, error) {
 	return p, nil
 }
 
-func tokens(phrase string) []token {
-	var out []token
+// choice reads phrases with "|" between them.
+func (c *compiler) choice(field string) (choice, error) {
+	if known, ok := c.choices[field]; ok {
+		return known, nil
+	}
+	out := choice{kind: c.book.kinds}
+	for alt := range strings.SplitSeq(field, "|") {
+		list, err := c.ways(alt)
+		if err != nil {
+			return choice{}, err
+		}
+		out.ways.join(list)
+	}
+	out.ways = out.ways.fit()
+	c.book.kinds++
+	c.book.opens = listed(c.book.opens, out.ways, int32(out.kind))
+	c.choices[field] = out
+	return out, nil
+}
+
+// ways reads a phrase, or the name of a group of them.
+func (c *compiler) ways(alt string) (out ways, err error) {
+	if known, ok := c.phrases[alt]; ok {
+		return known, nil
+	}
+	phrases := []string{strings.ReplaceAll(alt, "_", " ")}
+	if name, ok := strings.CutPrefix(alt, "@"); ok {
+		if phrases = c.groups[name]; len(phrases) == 0 {
+			return out, fmt.Errorf("names the group %q, which does not exist", name)
+		}
+	}
+	for _, phrase := range phrases {
+		way := c.book.tokens(phrase)
+		if len(way) == 0 {
+			return out, fmt.Errorf("has %q in it, which has no words", phrase)
+		}
+		out.add(way)
+	}
+	c.phrases[alt] = out
+	return out, nil
+}
+
+func (b *Book) tokens(phrase string) []tokenID {
+	var out []tokenID
 	for field := range strings.FieldsSeq(phrase) {
 		stem, open := strings.CutSuffix(field, "*")
 		ws := text.Normal(stem).Words
 		for i, w := range ws {
-			out = append(out, token{w.Form, open && i == len(ws)-1})
+			out = append(out, b.spelling.id(w.Form, open && i == len(ws)-1))
 		}
 	}
 	return out
@@ -92,37 +130,37 @@ func tokens(phrase string) []token {
 
 // match says where the pattern ends that begins at word i; the shortest way is
 // taken, so that a cue does not run into the next one.
-func (p pattern) match(ws []text.Word, i int) (end int, ok bool) {
+func (p pattern) match(l line, i int) (end int, ok bool) {
 	if len(p) == 0 {
 		return i, true
 	}
 	e := p[0]
 	if e.gap {
 		left := gap * gapChars
-		for ; i <= len(ws); i++ {
-			if end, ok = p[1:].match(ws, i); ok {
+		for ; i <= len(l.words); i++ {
+			if end, ok = p[1:].match(l, i); ok {
 				return end, true
 			}
-			if i == len(ws) {
+			if i == len(l.words) {
 				break
 			}
-			if left -= cost(ws[i]); left < 0 {
+			if left -= cost(l.words[i]); left < 0 {
 				break
 			}
 		}
 		return 0, false
 	}
 	if e.optional {
-		if end, ok = p[1:].match(ws, i); ok {
+		if end, ok = p[1:].match(l, i); ok {
 			return end, true
 		}
 	}
 	best := 0
-	for _, way := range e.ways {
-		if !begins(ws[i:], way) {
+	for way := range e.ways.all() {
+		if !l.begins(i, way) {
 			continue
 		}
-		if to, found := p[1:].match(ws, i+len(way)); found && (!ok || to < best) {
+		if to, found := p[1:].match(l, i+len(way)); found && (!ok || to < best) {
 			best, ok = to, true
 		}
 	}
@@ -135,57 +173,4 @@ func cost(w text.Word) int {
 		return gap
 	}
 	return gapChars
-}
-
-func begins(ws []text.Word, way []token) bool {
-	if len(ws) < len(way) {
-		return false
-	}
-	for i, t := range way {
-		if !t.is(ws[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// index finds the patterns that may begin at a word.
-type index struct {
-	exact    map[string][]int
-	prefix   map[string][]int
-	shortest int // bytes of the shortest prefix
-	longest  int
-}
-
-func (x *index) add(p pattern, id int) {
-	if x.exact == nil {
-		x.exact, x.prefix = map[string][]int{}, map[string][]int{}
-	}
-	for _, way := range p[0].ways {
-		m, form := x.exact, way[0].form
-		if way[0].open {
-			m = x.prefix
-			x.longest = max(x.longest, len(form))
-			if x.shortest == 0 || len(form) < x.shortest {
-				x.shortest = len(form)
-			}
-		}
-		if list := m[form]; len(list) == 0 || list[len(list)-1] != id {
-			m[form] = append(list, id)
-		}
-	}
-}
-
-// at lists the patterns that may begin at w.
-func (x *index) at(w text.Word, out []int) []int {
-	for _, form := range [...]string{w.Form, w.Alt} {
-		if form == "" {
-			continue
-		}
-		out = append(out, x.exact[form]...)
-		for n := x.shortest; n > 0 && n <= min(x.longest, len(form)); n++ {
-			out = append(out, x.prefix[form[:n]]...)
-		}
-	}
-	return out
 }

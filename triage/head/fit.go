@@ -13,11 +13,17 @@ import (
 type Example struct {
 	Vec     []float32
 	Signals []float64
-	Class   int     // an index of Model.Classes
-	Weight  float64 // in the fit; 1: as it stands
-	Count   float64 // in the calibration: of how many such messages it stands for; 0: 1
-	Group   string  // what must not be parted by a cross-validation
-	Slice   string  // by what measures are told apart
+	Grams   []uint16 // pieces of its writing, sorted
+	Class   int      // an index of Model.Classes
+	Weight  float64  // in the fit; 1: as it stands
+	Count   float64  // in the calibration: of how many such messages it stands for; 0: 1
+	Group   string   // what must not be parted by a cross-validation
+	Slice   string   // by what measures are told apart
+	Said    bool     // its words say a class by themselves
+	// Unheard is of how many such messages it stands for where it is learned how far
+	// phrases can be believed. 0: it takes no part, since who wrote the phrases had
+	// read its writer.
+	Unheard float64
 }
 
 // FitConfig tunes a fit.
@@ -40,7 +46,7 @@ func (c FitConfig) withDefaults() FitConfig {
 	return c
 }
 
-// Fit fits the weights of both kinds, without calibration (A = 1, B = 0).
+// Fit fits the weights of all kinds, without calibration (A = 1, G and B = 0).
 func Fit(list []Example, cfg FitConfig) (*Model, error) {
 	if len(list) == 0 {
 		return nil, errors.New("fit: no examples")
@@ -59,7 +65,7 @@ func Fit(list []Example, cfg FitConfig) (*Model, error) {
 	}
 	return &Model{
 		Dims: dims, Signals: cfg.Signals, Classes: cfg.Classes,
-		With: fitNets(list, cfg, dims), Without: fitSignals(list, cfg),
+		With: fitNets(list, cfg, dims), Without: fitSignals(list, cfg), Spelling: fitSpelling(list),
 	}, nil
 }
 
@@ -75,7 +81,7 @@ func fitNets(list []Example, cfg FitConfig, dims int) Weights {
 		})
 	}
 	wg.Wait()
-	w := Weights{A: 1, Rows: make([]Row, len(cfg.Classes))}
+	w := Weights{A: 1, Said: Bend{A: 1}, Rows: make([]Row, len(cfg.Classes))}
 	for c := range w.Rows {
 		w.Rows[c].Signals = make([]float64, len(cfg.Signals))
 	}
@@ -127,7 +133,7 @@ func fitSignals(list []Example, cfg FitConfig) Weights {
 		}
 		return total
 	})
-	w := Weights{A: 1}
+	w := Weights{A: 1, Said: Bend{A: 1}}
 	for c := range cfg.Classes {
 		row := x[c*width : (c+1)*width]
 		r := Row{Bias: round(row[width-1])}

@@ -40,7 +40,7 @@ func TestFit_LearnsWhatNoLineParts(t *testing.T) {
 	}
 	right := 0
 	for _, e := range list {
-		if (m.Read(e.Vec, []float64{0}).P >= 0.5) == (e.Class == 1) {
+		if (m.Read(Message{Vec: e.Vec, Signals: []float64{0}}).P >= 0.5) == (e.Class == 1) {
 			right++
 		}
 	}
@@ -48,10 +48,10 @@ func TestFit_LearnsWhatNoLineParts(t *testing.T) {
 		t.Errorf("%d of 600 are right by the vector alone", right)
 	}
 	// Without a vector the signal speaks; a vector of another length is none.
-	if p := m.Read(nil, []float64{1}).P; p < 0.7 {
+	if p := m.Read(Message{Vec: nil, Signals: []float64{1}}).P; p < 0.7 {
 		t.Errorf("the signal alone gives %.2f", p)
 	}
-	if a, b := m.Read([]float32{1}, []float64{1}), m.Read(nil, []float64{1}); a.P != b.P {
+	if a, b := m.Read(Message{Vec: []float32{1}, Signals: []float64{1}}), m.Read(Message{Vec: nil, Signals: []float64{1}}); a.P != b.P {
 		t.Errorf("%v with a vector of one number, %v with none", a, b)
 	}
 }
@@ -100,7 +100,7 @@ func TestRead_GivesBackWhatWasFitted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range list {
-		if a, b := m.Read(e.Vec, e.Signals), back.Read(e.Vec, e.Signals); a.P != b.P {
+		if a, b := m.Read(Message{Vec: e.Vec, Signals: e.Signals}), back.Read(Message{Vec: e.Vec, Signals: e.Signals}); a.P != b.P {
 			t.Fatalf("%v was %v", b, a)
 		}
 	}

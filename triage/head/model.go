@@ -28,6 +28,9 @@ type Model struct {
 	Classes []string `json:"classes"` // the first is "none of the others"
 	With    Weights  `json:"with"`
 	Without Weights  `json:"without"`
+	// Spelling is what the pieces of a message's writing say beside either; nil:
+	// nothing.
+	Spelling *Spelling `json:"spelling,omitempty"`
 }
 
 // Weights are a layer of units over the vector and, over these and the signals,
@@ -35,12 +38,22 @@ type Model struct {
 type Weights struct {
 	Units []Unit `json:"units,omitempty"` // none: the signals alone
 	Rows  []Row  `json:"rows"`
-	// A and B make the probability that any class but the first is meant of its
-	// score: 1 ÷ (1 + exp(-(A·score + B))).
+	// A, G and B make the probability that any class but the first is meant of its
+	// score and that of the spelling: 1 ÷ (1 + exp(-(A·score + G·spelling + B))).
 	A float64 `json:"a"`
+	G float64 `json:"g,omitempty"`
 	B float64 `json:"b"`
+	// Said bends these logits for messages whose words say a class by themselves,
+	// by those of writers whom nobody had read who wrote the phrases.
+	Said Bend `json:"said"`
 
 	vectors []float32 // of all units, one after the other
+}
+
+// Bend is a slope and a shift of logits.
+type Bend struct {
+	A float64 `json:"a"`
+	B float64 `json:"b"`
 }
 
 // Unit is a unit of the hidden layer: what of its weighted sum is above zero.
@@ -75,6 +88,14 @@ func Read(data []byte) (*Model, error) {
 	if err := m.Without.check(m); err != nil {
 		return nil, fmt.Errorf("weights without a vector: %w", err)
 	}
+	if err := m.Spelling.check(); err != nil {
+		return nil, fmt.Errorf("weights of the spelling: %w", err)
+	}
+	for _, w := range []*Weights{&m.With, &m.Without} {
+		if w.Said == (Bend{}) { // none was fitted
+			w.Said.A = 1
+		}
+	}
 	m.With.unpack()
 	return &m, nil
 }
@@ -83,7 +104,7 @@ func (w Weights) check(m Model) error {
 	if len(w.Rows) != len(m.Classes) {
 		return fmt.Errorf("%d rows for %d classes", len(w.Rows), len(m.Classes))
 	}
-	numbers := []float64{w.A, w.B}
+	numbers := []float64{w.A, w.G, w.B, w.Said.A, w.Said.B}
 	for i, u := range w.Units {
 		if len(u.Vector) != m.Dims {
 			return fmt.Errorf("unit %d has %d numbers of %d", i, len(u.Vector), m.Dims)
@@ -96,7 +117,7 @@ func (w Weights) check(m Model) error {
 		}
 		numbers = append(append(append(numbers, r.Bias), r.Signals...), r.Units...)
 	}
-	if slices.ContainsFunc(numbers, func(f float64) bool { return math.IsNaN(f) || math.IsInf(f, 0) }) || w.A < 0 {
+	if slices.ContainsFunc(numbers, func(f float64) bool { return !finite(f) }) || w.A < 0 || w.G < 0 || w.Said.A < 0 {
 		return fmt.Errorf("a number is none")
 	}
 	return nil
@@ -112,22 +133,35 @@ func (w *Weights) unpack() {
 	}
 }
 
+// Message is what a model goes by.
+type Message struct {
+	Vec     []float32 // under the model that Origin names; nil: none
+	Signals []float64 // as many as the model has
+	Grams   []uint16  // pieces of its writing, sorted
+}
+
 // Reading is what a model says of a message.
 type Reading struct {
-	P     float64   // calibrated: any class but the first
+	P float64 // calibrated: any class but the first
+	// Said is P where the words say a class by themselves: how far they can be
+	// believed.
+	Said  float64
 	Share []float64 // of the classes after the first, summing to one
 }
 
 // Read weighs a message; a vector of another length than the model's counts as
-// none. There must be as many signals as the model has.
-func (m *Model) Read(vec []float32, signals []float64) Reading {
+// none.
+func (m *Model) Read(x Message) Reading {
 	w := &m.Without
-	if len(vec) == m.Dims {
+	if len(x.Vec) == m.Dims {
 		w = &m.With
 	}
-	score, share := w.score(vec, signals)
-	return Reading{P: sigmoid(w.A*score + w.B), Share: share}
+	score, share := w.score(x.Vec, x.Signals)
+	z := w.logit(score, m.Spelling.score(x.Grams))
+	return Reading{P: sigmoid(z), Said: sigmoid(w.Said.A*z + w.Said.B), Share: share}
 }
+
+func (w *Weights) logit(score, spelling float64) float64 { return w.A*score + w.G*spelling + w.B }
 
 // score is that of any class but the first, and how the others share it.
 func (w *Weights) score(vec []float32, signals []float64) (float64, []float64) {

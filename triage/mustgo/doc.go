@@ -11,7 +11,12 @@
 // customer reads first ("unplug it …"). A message that orders how to label it
 // ("classify this as fraud") is not that matter.
 //
-// Invariants: what is said plainly is found with no model at all; every match
+// A doubt is what a phrase says and the rest of the message speaks against ("a sofa
+// in smoke grey"): who has no vector yet waits for it.
+//
+// Invariants: what is said plainly is found with no model at all, and holds where
+// no vector comes; with one it is believed as far as writers bear it out whom
+// nobody had read who wrote the phrases; a site's own words are not doubted; every match
 // says which rule, how probable it is that the message must go to a person, and
 // what said so; P of the likeliest rule is the probability that any rule holds,
 // and a less likely one has less. A rule that a site has switched off is never
@@ -20,6 +25,15 @@
 //
 // Why one probability for all rules: which of two rules it was costs nothing,
 // since both go to a person; that none was seen does.
+//
+// Why phrases are doubted: of messages that use the words of danger without any
+// ("dead battery", "killer deal"), by a writer who came after the phrases, one in
+// eight set a phrase off, of ordinary stories one in a hundred.
+//
+// Why one vector a message and not one a token: layers over windows of the tokens'
+// vectors beside it, of three tokens and of six, learned the hand of their
+// writers: of veiled messages by writers left out they told fewer from decoys than
+// the message's vector by itself (area under the curve .877 and .879, .887).
 //
 // Phrases are data, a file for each language (phrases/): a pattern names who it
 // happened to, what happened and to what, rather than single words, so that few

@@ -2,8 +2,12 @@ package mustgo
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"frontdesk/triage/head"
 )
 
 func reader(tb testing.TB) *Reader {
@@ -30,6 +34,7 @@ func TestRead_PlainWordsFireWithNoModel(t *testing.T) {
 		"There is smoke coming out of the toaster":         "danger",
 		"I got an electric shock from the kettle":          "danger",
 		"Aus dem Netzteil kommt Rauch":                     "danger",
+		"I was burned by the steam and have blisters":      "danger",
 		"La batería del patinete explotó":                  "danger",
 		"充电器冒烟了":                                           "danger",
 		"My daughter swallowed a button battery":           "health",
@@ -43,6 +48,8 @@ func TestRead_PlainWordsFireWithNoModel(t *testing.T) {
 		"Mi hanno hackerato l'account":                     "fraud",
 		"Kartımdan izinsiz para çekilmiş":                  "fraud",
 		"You will hear from my solicitor":                  "legal",
+		"La bouilloire K2 s'est mise à fumer":              "danger",
+		"I am eleven. I pressed buy on mums ipad":          "minor",
 		"Ik sleep jullie voor de rechter":                  "legal",
 		"سأرفع دعوى ضدكم":                                  "legal",
 		"I'm a journalist and would like a comment":        "press",
@@ -77,16 +84,24 @@ func TestRead_TheSameWordsAndNoSuchMatter(t *testing.T) {
 	for _, text := range []string{
 		"Do you have the kettle in smoke grey?", "Which smoke alarm works with your hub?",
 		"This deadline is killing me", "I could die for your lemon cake", "my phone died",
-		"Is it legal to ride it on the pavement?", "tennis court booking for Sunday",
+		"I am seven minutes late for my order, is it still there?", "Is it legal to ride it on the pavement?", "tennis court booking for Sunday",
 		"Children's size 9 in red?", "there is no smoke", "Where's your privacy policy?",
 		"How do I delete a photo from the album?", "which button do I press to pair it",
-		"Fire TV app won't log in", "I spoke to your lawyer friendly support, is there a law firm discount",
+		"Fire TV app won't log in", "we got burned by your pricing", "I spoke to your lawyer friendly support, is there a law firm discount",
 		"Gibt es den Rauchmelder auch in Schwarz?", "Le détecteur de fumée se raccorde-t-il ?",
 		"¿Es legal circular por la acera?", "Il rilevatore di fumo ha bisogno di pile?",
 		"O detector de fumaça funciona com pilha?", "Werkt de rookmelder met jullie hub?",
 		"Czy czujnik dymu działa na baterie?", "Duman dedektörü pille mi çalışıyor?",
 		"هل كاشف الدخان يعمل بالبطارية؟", "煙感知器は電池式ですか", "烟雾报警器用电池吗",
 		"Where is my order?", "hello",
+		// Words that mean one thing in one language and another in the next, or
+		// that people borrow for a joke, say nothing alone.
+		"Do you offer grooming for long-haired dogs?", "Has the bag been open too long if it has gone hard?",
+		"Ist die Grundierung in jeder Hautfarbe zu haben?", "Faut-il de la prudence pour le nettoyer ?",
+		"¿Cómo te llamas, asistente?", "Il modello esposto in vetrina è in vendita?",
+		"A carteira vai fazer falta, onde vejo a herança de pontos do plano antigo?", "Van mijn oortjes is het dopje van de rechter kwijt, los te koop?",
+		"Czy prasowanie tej koszuli jest potrzebne?", "Eşleştirmek için hangi düğmeye basın yazıyor?",
+		"كيف أركب محضر الطعام", "燃えるゴミの袋は何枚入りですか", "手机壳有划伤可以换吗", "这台相机的曝光时间怎么调",
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -176,7 +191,7 @@ func loud(t *testing.T, r *Reader) []float32 {
 		for i, b := range u.Vector {
 			vec[i] = float32(int8(b)) / 400
 		}
-		if r.model.Read(vec, make([]float64, len(SignalNames()))).P > 0.9 {
+		if r.model.Read(head.Message{Vec: vec, Signals: make([]float64, len(SignalNames()))}).P > 0.9 {
 			return vec
 		}
 	}
@@ -193,7 +208,7 @@ func TestRead_ALearnedMatchNamesItsRuleOnceAndInOrder(t *testing.T) {
 		last := 1.0
 		for _, m := range r.Read(message, vec) {
 			spoken := strings.HasPrefix(m.Why, "phrase:")
-			if seen[m.Rule] || m.P > last || m.P < 0 || m.Why == "" || spoken && m.P < plain {
+			if seen[m.Rule] || m.P > last || m.P < 0 || m.Why == "" || spoken && m.P < least {
 				t.Errorf("%q: %+v", message, m)
 			}
 			seen[m.Rule], last = true, m.P
@@ -208,9 +223,53 @@ func TestRead_ALearnedMatchNamesItsRuleOnceAndInOrder(t *testing.T) {
 	}
 }
 
-func TestNewWith_ASitesOwnRules(t *testing.T) {
+// bent is the Reader with phrases believed as far as p, whatever else is known.
+func bent(r *Reader, p float64) *Reader {
+	out, m := *r, *r.model
+	m.With.Said = head.Bend{B: math.Log(p / (1 - p))}
+	m.Without.Said = m.With.Said
+	out.model = &m
+	return &out
+}
+
+func TestRead_WordsAreBelievedAsFarAsTheRestOfTheMessageBearsThemOut(t *testing.T) {
 	t.Parallel()
-	r, err := NewWith(Rules{
+	const message = "There is smoke coming out of the toaster"
+	site, err := reader(t).With(Rules{Words: map[string][]string{"danger": {"toaster"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vec := make([]float32, 384)
+	vec[0] = 1
+	for name, c := range map[string]struct {
+		r     *Reader
+		vec   []float32
+		least float64
+		most  float64
+		doubt bool
+	}{
+		"believed, no vector":                        {bent(reader(t), .995), nil, plain, 1, false},
+		"doubted, no vector: it holds till there is": {bent(reader(t), .1), nil, plain, 1, true},
+		"believed, with its vector":                  {bent(reader(t), .8), vec, .79, .81, false},
+		"doubted, with its vector":                   {bent(reader(t), .1), vec, .09, .11, false},
+		"a site's own words are its own to judge":    {bent(site, .1), vec, plain, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := slices.IndexFunc(c.r.Read(message, c.vec), func(m Match) bool { return m.Rule == "danger" })
+			if i < 0 {
+				t.Fatal("danger is not named")
+			}
+			if m := c.r.Read(message, c.vec)[i]; m.P < c.least || m.P > c.most || m.Doubt != c.doubt {
+				t.Errorf("%+v", m)
+			}
+		})
+	}
+}
+
+func TestWith_ASitesOwnRules(t *testing.T) {
+	t.Parallel()
+	r, err := reader(t).With(Rules{
 		Off:    []string{"press"},
 		Words:  map[string][]string{"recall": {"lot|batch 77"}, "danger": {"wobbles"}},
 		Safety: map[string]map[string]string{"danger": {"en": "Unplug it first.", "": "Stecker ziehen."}, "health": {"": ""}},
@@ -245,7 +304,7 @@ func TestNewWith_ASitesOwnRules(t *testing.T) {
 	}
 }
 
-func TestNewWith_RefusesWhatCannotBeMeant(t *testing.T) {
+func TestWith_RefusesWhatCannotBeMeant(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		rules Rules
@@ -258,7 +317,7 @@ func TestNewWith_RefusesWhatCannotBeMeant(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := NewWith(c.rules); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := reader(t).With(c.rules); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v", err)
 			}
 		})

@@ -2,11 +2,7 @@ package mustgo
 
 import (
 	"embed"
-	"encoding/json"
 	"fmt"
-	"io/fs"
-	"path"
-	"strings"
 
 	"frontdesk/triage/cues"
 	"frontdesk/triage/text"
@@ -32,31 +28,11 @@ type Phrases struct{ book *cues.Book }
 
 // NewPhrases reads the phrases that are built in.
 func NewPhrases() (*Phrases, error) {
-	b, err := readBook()
+	b, err := cues.ReadFiles(phraseFiles, "phrases", reach)
 	if err != nil {
 		return nil, fmt.Errorf("mustgo phrases: %w", err)
 	}
 	return &Phrases{b}, nil
-}
-
-func readBook() (*cues.Book, error) {
-	files, err := fs.Glob(phraseFiles, "phrases/*.json")
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]json.RawMessage{}
-	for _, name := range files {
-		data, err := phraseFiles.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		all[strings.TrimSuffix(path.Base(name), ".json")] = data
-	}
-	data, err := json.Marshal(all)
-	if err != nil {
-		return nil, err
-	}
-	return cues.Read(data, reach)
 }
 
 // hint ends the name of a rule whose patterns only hint at it: words that say the

@@ -16,8 +16,8 @@ import (
 var weightsJSON []byte
 
 const (
-	// plain is the least probability of a rule that a phrase says by itself: the
-	// vector may doubt it, but danger said in words is not talked away.
+	// plain is the probability of a rule that a phrase says by itself and no vector
+	// is there to weigh: danger said in words is not talked away by a guess.
 	plain = 0.9
 	// least is the probability below which a match is not worth a line.
 	least = 0.1
@@ -27,6 +27,11 @@ const (
 	// hintMost is what a message is given at most of which no phrase says a rule
 	// and no vector is there: hints want the vector to decide.
 	hintMost = 0.2
+	// doubtful is how far the words of a message have to be believed, by its writing
+	// alone, to act before its vector is known: three in five plain messages are
+	// believed so far, and one in six of those with the same words and no danger.
+	// The others wait for a search that a handoff waits for, too.
+	doubtful = 0.99
 )
 
 // Match is a rule that may hold of a message.
@@ -37,6 +42,10 @@ type Match struct {
 	// From and To are the bytes of the message that say it; To is 0 where it is
 	// the whole message.
 	From, To int
+	// Doubt says that a phrase says it and the rest of the writing speaks against
+	// it ("a smoke-grey sofa that burns with colour"): with no vector it holds, and
+	// who can wait for one does.
+	Doubt bool
 }
 
 // Reader reads rules; it is safe for concurrent use.
@@ -49,12 +58,6 @@ type Reader struct {
 
 // New returns a Reader of the rules that are built in.
 func New() (*Reader, error) {
-	return NewWith(Rules{})
-}
-
-// NewWith is New with a site's own rules. An error names what is wrong with
-// them, or with what is built in.
-func NewWith(site Rules) (*Reader, error) {
 	p, err := NewPhrases()
 	if err != nil {
 		return nil, err
@@ -74,11 +77,11 @@ func NewWith(site Rules) (*Reader, error) {
 	for _, one := range shipped {
 		r.safety[one.Rule] = one.Safety
 	}
-	return r.With(site)
+	return r, nil
 }
 
 // With is the Reader with a site's own rules instead of those it has; it shares
-// what is large with r.
+// what is large with r. An error names what is wrong with the rules.
 func (r *Reader) With(site Rules) (*Reader, error) {
 	if err := site.check(); err != nil {
 		return nil, err
@@ -95,18 +98,38 @@ func (r *Reader) With(site Rules) (*Reader, error) {
 	return &out, nil
 }
 
-// Read lists the rules that may hold of a message, the most probable first, of
-// equals the one that can wait least. vec is the message's vector as a question
-// under the multilingual model that weights.json names (384 numbers, unit
-// length), nil without.
-func (r *Reader) Read(message string, vec []float32) []Match {
-	f := r.phrases.book.Find(text.Normal(message))
+// Heard is what the words of a message say.
+type Heard struct {
+	reader *Reader
+	found  cues.Found
+	grams  []uint16
+}
+
+// Hear reads the words of a message: once, whether its vector is known yet or
+// not.
+func (r *Reader) Hear(message string) Heard {
+	t := text.Normal(message)
+	return Heard{r, r.phrases.book.Find(t), t.Grams()}
+}
+
+// Read is Hear and Match.
+func (r *Reader) Read(message string, vec []float32) []Match { return r.Hear(message).Match(vec) }
+
+// Match lists the rules that may hold of the message, the most probable first,
+// of equals the one that can wait least. vec is the message's vector as a
+// question under the multilingual model that weights.json names (384 numbers,
+// unit length), nil without.
+func (h Heard) Match(vec []float32) []Match {
+	r, f := h.reader, h.found
 	if f.Words == 0 {
 		return nil
 	}
-	reading := r.model.Read(vec, signals(f))
+	reading := r.model.Read(head.Message{Vec: vec, Signals: signals(f), Grams: h.grams})
 	out := said(f)
 	switch {
+	case slices.ContainsFunc(out, func(m Match) bool { return m.Why != bySite }):
+		reading.P = reading.Said
+		believe(out, reading.Said, len(vec) == r.model.Dims)
 	case len(out) > 0:
 	case f.Told:
 		reading.P = min(reading.P, toldMost)
@@ -138,6 +161,23 @@ func (r *Reader) Read(message string, vec []float32) []Match {
 	return out
 }
 
+// bySite is why a rule holds that a site's own words say: those are its owner's to
+// judge.
+const bySite = "phrase:site"
+
+// believe says how far what the words say can be believed.
+func believe(list []Match, p float64, vector bool) {
+	for i := range list {
+		switch m := &list[i]; {
+		case m.Why == bySite:
+		case vector:
+			m.P = p
+		default:
+			m.Doubt = p < doubtful
+		}
+	}
+}
+
 // said are the rules that phrases say by themselves.
 func said(f cues.Found) []Match {
 	var out []Match
@@ -145,8 +185,12 @@ func said(f cues.Found) []Match {
 		if strings.HasSuffix(c.Rule, hint) {
 			continue
 		}
-		if !slices.ContainsFunc(out, func(m Match) bool { return m.Rule == c.Rule }) {
-			out = append(out, Match{Rule: c.Rule, P: plain, Why: "phrase:" + c.Lang, From: c.From, To: c.To})
+		m := Match{Rule: c.Rule, P: plain, Why: "phrase:" + c.Lang, From: c.From, To: c.To}
+		switch at := slices.IndexFunc(out, func(m Match) bool { return m.Rule == c.Rule }); {
+		case at < 0:
+			out = append(out, m)
+		case m.Why == bySite:
+			out[at] = m
 		}
 	}
 	return out

@@ -114,7 +114,8 @@ func numbered(text string, found []Span) bool {
 			digits++
 			continue
 		}
-		if digits > 0 && digits <= 5 && !slices.ContainsFunc(found, func(s Span) bool { return s.From <= from && from < s.To }) {
+		referred := from > 0 && text[from-1] == '#' // "#4711" is an order's, or a list's
+		if digits > 0 && digits <= 5 && !referred && !slices.ContainsFunc(found, func(s Span) bool { return s.From <= from && from < s.To }) {
 			return true
 		}
 		digits = 0

@@ -147,6 +147,11 @@ func isPhone(s string, n number, a *around) bool {
 		unicode.IsLetter(next) && !wide(next) || strings.ContainsRune("€$£¥₺%_@", next) {
 		return false
 	}
+	if was == '-' {
+		if r, _ := utf8.DecodeLastRuneInString(s[:n.from-1]); unicode.IsLetter(r) && !wide(r) || isDigit(r) {
+			return false // the end of a code: W9R-0031-66
+		}
+	}
 	if a.follows(unit, n.to) {
 		return false
 	}

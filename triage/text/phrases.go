@@ -24,12 +24,16 @@ const gap = 4
 
 // step is a place in a phrase.
 type step struct {
-	next     map[string]*step
-	prefix   map[string]*step
-	shortest int // bytes of the shortest prefix
-	longest  int
-	any      *step // after "…"
-	ids      []int
+	next Branches[step]
+	open *opened // words that begin so
+	any  *step   // after "…"
+	ids  []int32
+}
+
+// opened are the steps after the beginnings of words.
+type opened struct {
+	by                Branches[step]
+	shortest, longest int // bytes
 }
 
 // Add adds a phrase under an id of the caller's. A phrase without a word is an
@@ -56,8 +60,8 @@ func (p *Phrases) Add(phrase string, id int) error {
 		if words == 0 {
 			return fmt.Errorf("phrase %q has no words", phrase)
 		}
-		if !slices.Contains(at[0].ids, id) {
-			at[0].ids = append(at[0].ids, id)
+		if !slices.Contains(at[0].ids, int32(id)) {
+			at[0].ids = append(at[0].ids, int32(id))
 		}
 	}
 	return nil
@@ -98,21 +102,15 @@ func ways(phrase string) ([]string, error) {
 }
 
 func (s *step) to(form string, open bool) *step {
-	m := &s.next
-	if open {
-		m = &s.prefix
-		s.longest = max(s.longest, len(form))
-		if s.shortest == 0 || len(form) < s.shortest {
-			s.shortest = len(form)
-		}
+	if !open {
+		return s.next.To(form)
 	}
-	if *m == nil {
-		*m = map[string]*step{}
+	if s.open == nil {
+		s.open = &opened{shortest: len(form)}
 	}
-	if (*m)[form] == nil {
-		(*m)[form] = &step{}
-	}
-	return (*m)[form]
+	s.open.longest = max(s.open.longest, len(form))
+	s.open.shortest = min(s.open.shortest, len(form))
+	return s.open.by.To(form)
 }
 
 func (s *step) gap() *step {
@@ -149,7 +147,7 @@ func (p *Phrases) at(ws []Word, i int, out []Found) []Found {
 
 func (s *step) walk(ws []Word, i int, found func(id, to int)) {
 	for _, id := range s.ids {
-		found(id, i)
+		found(int(id), i)
 	}
 	if s.any != nil {
 		for n, done := 0, false; n <= gap && i+n < len(ws) && !done; n++ {
@@ -169,11 +167,14 @@ func (s *step) walk(ws []Word, i int, found func(id, to int)) {
 }
 
 func (s *step) step(ws []Word, i int, form string, found func(id, to int)) {
-	if n := s.next[form]; n != nil {
+	if n := s.next.At(form); n != nil {
 		n.walk(ws, i+1, found)
 	}
-	for l := s.shortest; s.prefix != nil && l <= min(s.longest, len(form)); l++ {
-		if n := s.prefix[form[:l]]; n != nil {
+	if s.open == nil {
+		return
+	}
+	for l := s.open.shortest; l <= min(s.open.longest, len(form)); l++ {
+		if n := s.open.by.At(form[:l]); n != nil {
 			n.walk(ws, i+1, found)
 		}
 	}

@@ -2,11 +2,7 @@ package wish
 
 import (
 	"embed"
-	"encoding/json"
 	"fmt"
-	"io/fs"
-	"path"
-	"strings"
 
 	"frontdesk/triage/cues"
 	"frontdesk/triage/text"
@@ -28,31 +24,11 @@ type Phrases struct{ book *cues.Book }
 
 // NewPhrases reads the phrases that are built in.
 func NewPhrases() (*Phrases, error) {
-	b, err := readBook()
+	b, err := cues.ReadFiles(phraseFiles, "phrases", reach)
 	if err != nil {
 		return nil, fmt.Errorf("wish phrases: %w", err)
 	}
 	return &Phrases{b}, nil
-}
-
-func readBook() (*cues.Book, error) {
-	files, err := fs.Glob(phraseFiles, "phrases/*.json")
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]json.RawMessage{}
-	for _, name := range files {
-		data, err := phraseFiles.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		all[strings.TrimSuffix(path.Base(name), ".json")] = data
-	}
-	data, err := json.Marshal(all)
-	if err != nil {
-		return nil, err
-	}
-	return cues.Read(data, reach)
 }
 
 // SignalNames names the numbers of Signals, in order.
@@ -65,27 +41,49 @@ const shortWords = 5
 // says a wish, whether words of a wish mean something else, and whether the
 // message is short.
 func (p *Phrases) Signals(message string) []float64 {
-	return signals(p.find(message))
+	return signals(p.find(text.Normal(message)))
 }
 
 // shortCry is how many words a sentence of a longer message has at most that may
 // consist of nothing but the wish: "I asked ten times. A PERSON. Now."
 const shortCry = 4
 
+// courteousCry is how many words there are at most before the first comma or colon
+// of a message that asks for a person there, with a please, and goes on: "Please, a
+// colleague of yours: my parcel is gone".
+const courteousCry = 6
+
 // find reads a message: what it says anywhere, or alone, or alone in one of its
-// sentences.
-func (p *Phrases) find(message string) cues.Found {
-	t := text.Normal(message)
+// sentences, or with a please before its first comma or colon.
+func (p *Phrases) find(t text.Text) cues.Found {
 	f := p.book.Find(t)
-	if f.Has(rule) || f.Told || len(t.Sentences) < 2 {
+	if f.Has(rule) || f.Told || len(t.Sentences) == 0 {
 		return f
 	}
-	for _, s := range t.Sentences {
-		if ws := t.In(s); len(ws) > 0 && len(ws) <= shortCry {
-			f.Cues = append(f.Cues, p.book.Find(text.Text{Words: ws, Sentences: []text.Span{s}}).Cues...)
+	if len(t.Sentences) > 1 {
+		for _, s := range t.Sentences {
+			if ws := t.In(s); len(ws) > 0 && len(ws) <= shortCry {
+				f.Cues = append(f.Cues, p.alone(ws).Cues...)
+			}
+		}
+	}
+	first := t.In(t.Sentences[0])
+	for n := 1; n <= min(courteousCry, len(first)-1); n++ {
+		if first[n].From-first[n-1].To < 2 { // a blank alone is one byte, a mark and a blank are two
+			continue
+		}
+		for _, c := range p.alone(first[:n]).Cues {
+			if c.Courteous {
+				f.Cues = append(f.Cues, c)
+			}
 		}
 	}
 	return f
+}
+
+// alone reads some words as if they were all that is said.
+func (p *Phrases) alone(ws []text.Word) cues.Found {
+	return p.book.Find(text.Text{Words: ws, Sentences: []text.Span{{From: ws[0].From, To: ws[len(ws)-1].To}}})
 }
 
 func signals(f cues.Found) []float64 {

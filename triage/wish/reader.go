@@ -4,20 +4,32 @@ import (
 	_ "embed"
 	"fmt"
 
+	"frontdesk/triage/cues"
 	"frontdesk/triage/head"
+	"frontdesk/triage/text"
 )
 
 //go:embed weights.json
 var weightsJSON []byte
 
-// outright is the least probability of a message whose words say the wish. The
-// vector may doubt it, but a button said in words is not talked away by a model.
-const outright = 0.95
+const (
+	// outright is the probability of a message whose words say the wish and no
+	// vector is there to weigh.
+	outright = 0.95
+	// doubtful is how far the words have to be believed, by the message's writing
+	// alone, to act before its vector is known.
+	doubtful = 0.5
+	// plain is how far they have to be believed beside the vector: who asks for a
+	// person in plain words is taken at them unless the rest speaks clearly against
+	// it. To miss such a wish is worse than to offer a person in vain.
+	plain = 0.2
+)
 
 // Wish is what a Reader found.
 type Wish struct {
 	P float64 // calibrated, 0 … 1
-	// Outright says that a phrase says it by itself.
+	// Outright says that a phrase says it by itself and nothing else that is known
+	// of the message speaks against it.
 	Outright bool
 	// Rule says what decided, for a trace: "person:en" for a phrase of English,
 	// "person:learned" for the learned part; empty where P is below one half.
@@ -46,19 +58,48 @@ func New() (*Reader, error) {
 	return &Reader{p, m}, nil
 }
 
-// Read reads a message. vec is its vector as a question under the multilingual
+// Heard is what the words of a message say.
+type Heard struct {
+	reader *Reader
+	found  cues.Found
+	grams  []uint16
+}
+
+// Hear reads the words of a message: once, whether its vector is known yet or
+// not.
+func (r *Reader) Hear(message string) Heard {
+	t := text.Normal(message)
+	return Heard{r, r.phrases.find(t), t.Grams()}
+}
+
+// Read is Hear and Wish.
+func (r *Reader) Read(message string, vec []float32) Wish { return r.Hear(message).Wish(vec) }
+
+// Wish is the message's. vec is its vector as a question under the multilingual
 // model that weights.json names (384 numbers, unit length), nil without.
-func (r *Reader) Read(message string, vec []float32) Wish {
-	found := r.phrases.find(message)
+func (h Heard) Wish(vec []float32) Wish {
+	found := h.found
 	if found.Words == 0 {
 		return Wish{}
 	}
-	w := Wish{P: r.model.Read(vec, signals(found)).P}
-	switch {
-	case len(found.Cues) > 0:
-		w.P, w.Outright, w.Rule = max(w.P, outright), true, "person:"+found.Cues[0].Lang
-	case w.P >= 0.5:
-		w.Rule = "person:learned"
+	m := h.reader.model
+	read := m.Read(head.Message{Vec: vec, Signals: signals(found), Grams: h.grams})
+	w := Wish{P: read.P}
+	if len(found.Cues) == 0 {
+		if w.P >= 0.5 {
+			w.Rule = "person:learned"
+		}
+		return w
+	}
+	w.P, w.Outright = outright, read.Said >= doubtful
+	if len(vec) == m.Dims {
+		w.P = read.Said
+		if w.P >= plain {
+			w.P = max(w.P, 0.5)
+		}
+	}
+	if w.P >= 0.5 {
+		w.Rule = "person:" + found.Cues[0].Lang
 	}
 	return w
 }

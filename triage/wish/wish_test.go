@@ -1,9 +1,11 @@
 package wish
 
 import (
+	"math"
 	"strings"
 	"testing"
 
+	"frontdesk/triage/head"
 	"frontdesk/triage/text"
 )
 
@@ -66,6 +68,25 @@ func TestRead_ACryIsASentenceOfItsOwn(t *testing.T) {
 	} {
 		if w := r.Read(text, nil); w.Outright != want {
 			t.Errorf("%q: %+v", text, w)
+		}
+	}
+}
+
+func TestRead_APleaseBeforeTheFirstCommaOrColon(t *testing.T) {
+	t.Parallel()
+	p, err := NewPhrases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for said, want := range map[string]bool{
+		"Bitte einen Mitarbeiter: mein Paket ist weg":                      true,
+		"agent please, nothing on this page says where my parcel could be": true,
+		"Por favor un agente, el paquete no llega y nadie contesta":        true,
+		"Manager, is this the right size for me?":                          false, // somebody is spoken to
+		"please, cleaning agent: is it safe for steel":                     false,
+	} {
+		if got := p.Signals(said)[0] == 1; got != want {
+			t.Errorf("%q: %v", said, got)
 		}
 	}
 }
@@ -160,8 +181,35 @@ func TestRead_AVectorOfAnotherModelIsNone(t *testing.T) {
 	if got := r.Read(message, vec); got.P == none.P {
 		t.Error("the vector changes nothing")
 	}
-	if got := r.Read("talk to a human", vec); !got.Outright || got.P < outright {
-		t.Errorf("a vector talked an outright wish away: %+v", got)
+}
+
+func TestRead_WordsAreBelievedAsFarAsTheRestOfTheMessageBearsThemOut(t *testing.T) {
+	t.Parallel()
+	vec := make([]float32, 384)
+	vec[3] = 1
+	for name, c := range map[string]struct {
+		believed float64
+		vec      []float32
+		want     Wish
+	}{
+		"believed, no vector":                        {.9, nil, Wish{P: outright, Outright: true, Rule: "person:en"}},
+		"doubted, no vector: it holds till there is": {.1, nil, Wish{P: outright, Rule: "person:en"}},
+		"believed, with its vector":                  {.9, vec, Wish{P: .9, Outright: true, Rule: "person:en"}},
+		"doubted, with its vector":                   {.1, vec, Wish{P: .1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := reader(t)
+			m := *r.model
+			m.With.Said = head.Bend{B: math.Log(c.believed / (1 - c.believed))}
+			m.Without.Said = m.With.Said
+			r.model = &m
+			got := r.Read("talk to a human", c.vec)
+			got.P = math.Round(got.P*1e6) / 1e6
+			if got != c.want {
+				t.Errorf("%+v, want %+v", got, c.want)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -27,6 +28,10 @@ type fakeAPI struct {
 	epoch     int            // moves when every open stream is to be cut
 	listening int            // streams of whole conversations
 	posts     int            // messages that were taken as new
+	typing    int            // times that a person was writing
+	noted     int            // opinions that arrived
+	reads     int            // times that a customer said how far they have read
+	mailState string         // what becomes of a transcript
 }
 
 type fakeConv struct {
@@ -34,6 +39,7 @@ type fakeConv struct {
 	events []fakeEvent
 	turns  map[string]bool // client_msg_id
 	owner  string
+	read   map[string]int // by side: the last event that it has read
 }
 
 type fakeEvent struct {
@@ -51,12 +57,17 @@ func newFakeAPI(finder *shelf) *fakeAPI {
 
 func (f *fakeAPI) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/conversations", f.begin)
+	mux.HandleFunc("GET /v1/conversations", f.mine)
 	mux.HandleFunc("POST /v1/token", f.renew)
 	mux.HandleFunc("POST /v1/conversations/{id}/messages", f.authed(f.messages))
 	mux.HandleFunc("GET /v1/conversations/{id}/events", f.authed(f.events))
 	mux.HandleFunc("POST /v1/conversations/{id}/human", f.authed(f.human))
 	mux.HandleFunc("POST /v1/conversations/{id}/feedback", f.authed(f.feedback))
 	mux.HandleFunc("POST /v1/conversations/{id}/rating", f.authed(f.feedback))
+	mux.HandleFunc("POST /v1/conversations/{id}/typing", f.authed(func(w http.ResponseWriter, _ *http.Request, _ *fakeConv) { w.WriteHeader(http.StatusNoContent) }))
+	mux.HandleFunc("POST /v1/conversations/{id}/read", f.authed(f.read))
+	mux.HandleFunc("POST /v1/conversations/{id}/transcript", f.authed(f.transcript))
+	mux.HandleFunc("POST /v1/conversations/{id}/wait", f.authed(f.wait))
 	mux.HandleFunc("POST /control", f.control)
 }
 
@@ -76,18 +87,23 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 		Times int    `json:"times"`
 		Text  string `json:"text"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = json.Unmarshal(body, &in)
+	}
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	defer context.AfterFunc(r.Context(), f.changed.Broadcast)() // nobody is waited for in vain
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch in.Do {
 	case "reset":
-		f.told = map[string]int{}
+		f.told, f.noted = map[string]int{}, 0
 		f.finder.partial = false
 	case "listen": // once somebody listens to a conversation
-		for f.listening == 0 {
+		for f.listening == 0 && r.Context().Err() == nil {
 			f.changed.Wait()
 		}
 	case "cut": // every stream breaks in the middle
@@ -102,6 +118,12 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 	case "forget": // conversations and tokens are gone for good
 		f.valid, f.convs = map[string]string{}, map[string]*fakeConv{}
 		f.epoch++
+	case "transcript":
+		f.mailState = in.Text
+	case "noted": // once so many opinions arrived
+		for f.noted < in.Times && r.Context().Err() == nil {
+			f.changed.Wait()
+		}
 	case "degrade":
 		f.finder.partial = true
 	case "person": // somebody takes every conversation, and says something
@@ -109,6 +131,20 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 			c.owner = "agent"
 			f.add(c, "owner", "", map[string]any{"owner": "agent", "name": "Mara", "reference": "K7QM-4T2P"})
 			f.say(c, "", "agent", in.Text, map[string]any{"name": "Mara"})
+		}
+	case "typing": // a person is writing
+		f.typing++
+		f.changed.Broadcast()
+	case "fill": // every conversation goes on for so many messages
+		for _, c := range f.convs {
+			for n := range in.Times {
+				author := []string{"customer", "bot"}[n%2]
+				f.say(c, "", author, fmt.Sprintf("Message %d: it takes **two or three** days, and the label is free.\n\n- one\n- two", n), nil)
+			}
+		}
+	case "read": // a person has read everything
+		for _, c := range f.convs {
+			c.read["agent"] = len(c.events)
 		}
 	case "closed": // every case is closed, and the service asks how it was
 		for _, c := range f.convs {
@@ -120,7 +156,7 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 		f.told[in.Do] = in.Times
 	}
 	f.changed.Broadcast()
-	_ = json.NewEncoder(w).Encode(map[string]int{"posts": f.posts, "renewals": f.renewals})
+	_ = json.NewEncoder(w).Encode(map[string]int{"posts": f.posts, "renewals": f.renewals, "reads": f.reads})
 }
 
 func (f *fakeAPI) id(kind string) string {
@@ -157,7 +193,7 @@ func (f *fakeAPI) begin(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusUnauthorized, "token_invalid", "This token is not valid.", "")
 		return
 	}
-	c := &fakeConv{id: f.id("c"), turns: map[string]bool{}, owner: "bot"}
+	c := &fakeConv{id: f.id("c"), turns: map[string]bool{}, owner: "bot", read: map[string]int{}}
 	f.convs[c.id] = c
 	token := f.id("token")
 	f.valid[token] = c.id
@@ -272,6 +308,13 @@ func (f *fakeAPI) reply(c *fakeConv, turn, text string, pieces chan<- string) {
 		return
 	case strings.Contains(text, "MARKUP"):
 		f.say(c, turn, "bot", hostile, map[string]any{"citations": []any{citation(found.Hits[0])}})
+	case strings.Contains(text, "LONG"):
+		var lines strings.Builder
+		for n := range 300 {
+			fmt.Fprintf(&lines, "%d. Step %d of three hundred\n", n+1, n+1)
+		}
+		lines.WriteString("\n`" + strings.Repeat("without-a-space-", 40) + "`\n")
+		f.say(c, turn, "bot", lines.String(), map[string]any{"citations": []any{citation(found.Hits[0])}})
 	case strings.Contains(text, "WHICH"):
 		outcome = "clarify"
 		choices := []any{}
@@ -330,7 +373,95 @@ func (f *fakeAPI) human(w http.ResponseWriter, _ *http.Request, c *fakeConv) {
 	writeJSON(w, map[string]any{"case": "case-1", "reference": "K7QM-4T2P", "queue": "service", "position": 2})
 }
 
-func (f *fakeAPI) feedback(w http.ResponseWriter, _ *http.Request, _ *fakeConv) {
+// wait does what a waiting customer does.
+func (f *fakeAPI) wait(w http.ResponseWriter, r *http.Request, c *fakeConv) {
+	var in struct{ Action, Contact string }
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		problem(w, http.StatusBadRequest, "body", "This body cannot be read.", "")
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	waiting := map[string]any{"owner": "queue", "queue": "service", "reference": "K7QM-4T2P", "position": 2}
+	switch in.Action {
+	case "cancel":
+		c.owner = "bot"
+		f.add(c, "owner", "", map[string]any{"owner": "bot"})
+		f.say(c, "", "system", "You are no longer waiting for a person.", nil)
+	case "assistant":
+		c.owner = "bot"
+		waiting["owner"] = "bot"
+		f.add(c, "owner", "", waiting)
+	case "resume":
+		c.owner = "queue"
+		f.add(c, "owner", "", waiting)
+	}
+	if in.Contact != "" {
+		f.say(c, "", "system", "Thank you. The answer will also reach you at "+in.Contact+".", nil)
+	}
+	writeJSON(w, map[string]any{"case": "case-1", "reference": "K7QM-4T2P", "owner": c.owner, "queue": "service", "position": 2})
+}
+
+// read notes how far the customer has read.
+func (f *fakeAPI) read(w http.ResponseWriter, r *http.Request, c *fakeConv) {
+	var in struct {
+		Up int `json:"up"`
+	}
+	err := json.NewDecoder(r.Body).Decode(&in)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil || in.Up < 1 || in.Up > len(c.events) {
+		problem(w, http.StatusBadRequest, "up", "Say up: the id of an event of this conversation.", "")
+		return
+	}
+	f.reads++
+	c.read["customer"] = max(c.read["customer"], in.Up)
+	f.changed.Broadcast()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// transcript does with a conversation what it was told to.
+func (f *fakeAPI) transcript(w http.ResponseWriter, _ *http.Request, _ *fakeConv) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch f.mailState {
+	case "away":
+		problem(w, http.StatusServiceUnavailable, "database_away", "The service cannot answer right now.", "1")
+	case "no_address":
+		writeJSON(w, map[string]any{"state": f.mailState})
+	default:
+		writeJSON(w, map[string]any{"state": f.mailState, "address": "ada@shop.example"})
+	}
+}
+
+// mine lists a visitor's conversations; here every token is one visitor's.
+func (f *fakeAPI) mine(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	list := []map[string]any{}
+	if c := f.convs[f.valid[bearer(r)]]; c != nil {
+		for _, e := range c.events {
+			if e.kind == "message" && e.body["author"] == "customer" {
+				list = append(list, map[string]any{"conversation": c.id, "at": e.body["at"], "text": e.body["text"], "owner": c.owner})
+				break
+			}
+		}
+	}
+	writeJSON(w, map[string]any{"conversations": list})
+}
+
+// feedback counts what was said by whoever still waited to hear that it was noted.
+func (f *fakeAPI) feedback(w http.ResponseWriter, r *http.Request, _ *fakeConv) {
+	_, _ = io.Copy(io.Discard, r.Body) // who goes away is noticed once all is read
+	f.mu.Lock()
+	for f.told["hold"] > 0 {
+		f.changed.Wait()
+	}
+	if r.Context().Err() == nil {
+		f.noted++
+	}
+	f.changed.Broadcast()
+	f.mu.Unlock()
 	w.WriteHeader(http.StatusNoContent)
 }
 

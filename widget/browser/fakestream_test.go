@@ -43,7 +43,7 @@ func (f *fakeAPI) stream(w http.ResponseWriter, r *http.Request, c *fakeConv, s 
 			f.mu.Unlock()
 		}()
 	}
-	epoch := f.epoch
+	epoch, typing, read := f.epoch, f.typing, map[string]int{}
 	for {
 		for ; after < len(c.events); after++ {
 			e := c.events[after]
@@ -59,6 +59,16 @@ func (f *fakeAPI) stream(w http.ResponseWriter, r *http.Request, c *fakeConv, s 
 			if s.cut {
 				f.mu.Unlock()
 				panic(http.ErrAbortHandler)
+			}
+		}
+		if s.turn == "" && typing != f.typing {
+			typing = f.typing
+			send(w, "", "typing", map[string]any{"author": "agent"})
+		}
+		for _, by := range []string{"agent", "customer"} {
+			if up := c.read[by]; s.turn == "" && read[by] < up {
+				read[by] = up
+				send(w, "", "read", map[string]any{"by": by, "up": up})
 			}
 		}
 		f.forward(w, s)

@@ -10,9 +10,9 @@ export const scenarios = {
   "markup in an answer stays text, and links go nowhere they should not": {
     play: async (s) => {
       const page = await s.open();
-      await chat.open(page);
-      await chat.ask(page, "MARKUP gift return");
-      const body = chat.answer(page).locator(".prose");
+      const app = await chat.open(page);
+      await chat.ask(app, "MARKUP gift return");
+      const body = chat.answer(app).locator(".prose");
       await body.waitFor();
       const made = await body.evaluate((e) => [...e.querySelectorAll("*")].map((x) => x.localName));
       assert.deepEqual(made.filter((t) => !ALLOWED.has(t)), []);
@@ -21,7 +21,7 @@ export const scenarios = {
       const attributes = await body.evaluate((e) => [...e.querySelectorAll("*")].flatMap((x) => x.getAttributeNames()).filter((n) => n.startsWith("on") || n === "style" || n === "src"));
       assert.deepEqual(attributes, []);
       await body.getByText("bold").click();
-      assert.equal(await page.evaluate(() => window.pwned), undefined);
+      assert.equal(await app.evaluate(() => window.pwned), undefined);
       assert.match(await body.innerText(), /\{\{constructor/, "braces are words");
     },
   },
@@ -29,14 +29,14 @@ export const scenarios = {
   "a customer's words are shown as they were written": {
     play: async (s) => {
       const page = await s.open();
-      await chat.open(page);
+      const app = await chat.open(page);
       const words = "<img src=x onerror=window.pwned=1> **not bold** [no](https://elsewhere.example) &amp; {{x}} \u202Egnp.exe";
-      await chat.ask(page, words);
-      await chat.answer(page).waitFor();
-      const bubble = chat.own(page).locator(".bubble");
+      await chat.ask(app, words);
+      await chat.answer(app).waitFor();
+      const bubble = chat.own(app).locator(".bubble");
       assert.equal(await bubble.evaluate((e) => e.textContent), words);
       assert.equal(await bubble.evaluate((e) => e.childElementCount), 0);
-      assert.equal(await page.evaluate(() => window.pwned), undefined);
+      assert.equal(await app.evaluate(() => window.pwned), undefined);
     },
   },
 
@@ -66,11 +66,11 @@ export const scenarios = {
   "fifty thousand pasted characters are counted, kept and not sent": {
     play: async (s) => {
       const page = await s.open();
-      await chat.open(page);
-      await chat.ask(page, "x".repeat(50_000));
-      await page.getByText("42000 characters too many").waitFor();
-      assert.equal(await chat.lines(page).count(), 0);
-      assert.equal((await chat.field(page).inputValue()).length, 50_000);
+      const app = await chat.open(page);
+      await chat.ask(app, "x".repeat(50_000));
+      await app.getByText("42,000 characters too many").waitFor();
+      assert.equal(await chat.lines(app).count(), 0);
+      assert.equal((await chat.field(app).inputValue()).length, 50_000);
     },
   },
 
@@ -78,17 +78,17 @@ export const scenarios = {
     play: async (s) => {
       const before = await s.order("nothing");
       const page = await s.open();
-      await chat.open(page);
+      const app = await chat.open(page);
       await page.keyboard.press("Enter");
-      await chat.field(page).fill("   \n ");
+      await chat.field(app).fill("   \n ");
       await page.keyboard.press("Enter");
-      await chat.field(page).fill("How do I make a gift return?");
-      await page.evaluate(() => {
+      await chat.field(app).fill("How do I make a gift return?");
+      await app.evaluate(() => {
         const form = document.querySelector(".composer");
         for (let i = 0; i < 200; i++) form.requestSubmit();
       });
-      await chat.answer(page).waitFor();
-      assert.equal(await chat.own(page).count(), 1);
+      await chat.answer(app).waitFor();
+      assert.equal(await chat.own(app).count(), 1);
       assert.equal((await s.order("nothing")).posts, before.posts + 1);
     },
   },

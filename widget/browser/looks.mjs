@@ -17,56 +17,58 @@ const states = {
     await s.picture(page, s.as + "-whole", { fullPage: true });
   },
   welcome: async (s, page) => {
-    await chat.open(page);
+    const app = await chat.open(page);
     await s.picture(page, s.as);
+    await app.locator(".welcome .choice").first().click();
+    await s.picture(page, s.as + "-topic");
   },
   answer: async (s, page) => {
-    await chat.open(page);
-    await chat.ask(page, "How do I pack the return and where do I hand it in?");
-    await chat.answer(page).getByRole("link").first().waitFor();
+    const app = await chat.open(page);
+    await chat.ask(app, "How do I pack the return and where do I hand it in?");
+    await chat.answer(app).getByRole("link").first().waitFor();
     await s.picture(page, s.as);
-    await chat.answer(page).getByRole("button", { name: "Not quite" }).click();
+    await chat.answer(app).locator(".feedback button").nth(1).click();
     await s.picture(page, s.as + "-rated");
-    await chat.answer(page).locator(".source a").click();
-    await page.locator(".passage [data-quoted]").waitFor();
+    await chat.answer(app).locator(".source a").click();
+    await app.locator(".passage [data-quoted]").waitFor();
     await s.picture(page, s.as + "-passage");
   },
   unknown: async (s, page) => {
-    await chat.open(page);
-    await chat.ask(page, "qwertzuiop");
-    await chat.answer(page).waitFor();
-    await chat.ask(page, "WHICH return refund delivery");
-    await page.locator(".choices .choice").nth(5).waitFor();
+    const app = await chat.open(page);
+    await chat.ask(app, "qwertzuiop");
+    await chat.answer(app).waitFor();
+    await chat.ask(app, "WHICH return refund delivery");
+    await app.locator(".choices .choice").nth(5).waitFor();
     await s.picture(page, s.as);
   },
   queue: async (s, page) => {
-    await chat.open(page);
-    await chat.ask(page, "How long do I have to return something?");
-    await chat.answer(page).getByRole("link").first().waitFor();
-    await chat.talk(page).click();
-    await page.getByText("You are in line for a person").waitFor();
+    const app = await chat.open(page);
+    await chat.ask(app, "How long do I have to return something?");
+    await chat.answer(app).getByRole("link").first().waitFor();
+    await app.locator(".talk").click();
+    await app.locator(".case .facts").waitFor();
     await s.picture(page, s.as);
     await s.order("person", { text: "Good morning, this is Mara. I see you want to send your grinder back.\n\nShall I make the label for you?" });
-    await page.getByText("Mara has your conversation").waitFor();
-    await chat.ask(page, "Yes please");
-    await page.getByText("Yes please").waitFor();
+    await app.locator(".case").getByText("Mara").waitFor();
+    await chat.ask(app, "Yes please");
+    await app.getByText("Yes please").waitFor();
     await s.picture(page, s.as + "-person");
   },
   trouble: async (s, page) => {
-    await chat.open(page);
-    await chat.ask(page, "How do I make a gift return?");
-    await chat.answer(page).getByRole("link").first().waitFor();
+    const app = await chat.open(page);
+    await chat.ask(app, "How do I make a gift return?");
+    await chat.answer(app).getByRole("link").first().waitFor();
     await page.route("**/v1/**", (r) => r.abort());
     await s.order("cut");
-    await chat.ask(page, "And how long does the refund take?");
-    await page.getByText("No connection").waitFor();
+    await chat.ask(app, "And how long does the refund take?");
+    await app.locator(".link .button").waitFor();
     await s.picture(page, s.as);
   },
   working: async (s, page) => {
     await s.order("hold");
-    await chat.open(page);
-    await chat.ask(page, "How do I make a gift return?");
-    await page.getByText("Looking in the help pages").waitFor();
+    const app = await chat.open(page);
+    await chat.ask(app, "How do I make a gift return?");
+    await app.locator(".working:visible").waitFor();
     await s.picture(page, s.as);
     await s.order("hold", { times: 0 });
   },
@@ -92,8 +94,7 @@ for (const [shape, { rtl, ...window }] of Object.entries(shapes)) {
       window,
       noise: /Failed to load resource/,
       play: async (s) => {
-        const page = await s.open("/");
-        if (rtl) await page.evaluate(() => (document.documentElement.dir = "rtl"));
+        const page = await s.open(rtl ? "/chat/shop?lang=ar" : "/");
         s.as = name;
         await play(s, page);
       },

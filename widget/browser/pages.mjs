@@ -29,18 +29,18 @@ export const scenarios = {
       const [r, g, b] = (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).match(/\d+/g).map(Number);
       assert.ok(r + g + b < 150, "it is dark");
       await page.goto(s.base + "/");
-      await chat.open(page);
+      const app = await chat.open(page);
       await s.axe(page, "welcome, dark");
-      await chat.ask(page, "How do I make a gift return?");
-      await chat.answer(page).locator(".source a").waitFor();
-      await chat.answer(page).getByRole("button", { name: "Not quite" }).click();
+      await chat.ask(app, "How do I make a gift return?");
+      await chat.answer(app).locator(".source a").waitFor();
+      await chat.answer(app).getByRole("button", { name: "Not quite" }).click();
       await s.axe(page, "answer, dark");
-      await chat.answer(page).locator(".source a").click();
-      await page.locator(".passage mark").first().waitFor();
+      await chat.answer(app).locator(".source a").click();
+      await app.locator(".passage mark").first().waitFor();
       await s.axe(page, "passage, dark");
       await page.keyboard.press("Escape");
-      await chat.talk(page).click();
-      await page.locator(".case").getByText("K7QM-4T2P").waitFor();
+      await chat.talk(app).click();
+      await app.locator(".case").getByText("K7QM-4T2P").waitFor();
       await s.axe(page, "in line, dark");
     },
   },
@@ -58,29 +58,31 @@ export const scenarios = {
       const page = await s.open();
       await everyPage(s, page, "320 px");
       await page.goto(s.base + "/");
-      await chat.open(page);
-      await chat.ask(page, "My K2 flashes red three times");
-      await chat.answer(page).locator(".source a").waitFor();
+      const app = await chat.open(page);
+      await chat.ask(app, "My K2 flashes red three times");
+      await chat.answer(app).locator(".source a").waitFor();
       assert.ok((await wide(page)) <= 0);
-      assert.ok(await chat.field(page).isVisible());
+      assert.ok((await wide(app)) <= 0);
+      assert.ok(await chat.field(app).isVisible());
     },
   },
 
   "right to left is a mirror": {
     play: async (s) => {
-      const page = await s.open();
-      await page.evaluate(() => (document.documentElement.dir = "rtl"));
-      await chat.open(page);
-      await chat.ask(page, "كيف يمكنني إرجاع المنتجات خلال 45 يومًا؟");
-      const link = chat.answer(page).locator(".source a");
+      const page = await s.open("/chat/shop?lang=ar");
+      const app = await chat.open(page);
+      assert.equal(await page.getAttribute("html", "dir"), "rtl");
+      await app.locator("#fd-write").fill("كيف يمكنني إرجاع المنتجات خلال 45 يومًا؟");
+      await page.keyboard.press("Enter");
+      const link = chat.answer(app).locator(".source a");
       await link.waitFor();
-      const box = await chat.panel(page).boundingBox();
-      assert.ok(box.x < 100, "the window is on the left");
+      const [own, said] = [await chat.own(app).boundingBox(), await chat.answer(app).boundingBox()];
+      assert.ok(own.x < said.x + said.width / 2, "the customer is on the left");
       assert.ok((await wide(page)) <= 0);
-      assert.equal(await chat.answer(page).locator(".prose").evaluate((e) => getComputedStyle(e).direction), "rtl");
+      assert.equal(await chat.answer(app).locator(".prose").evaluate((e) => getComputedStyle(e).direction), "rtl");
       await link.click();
-      await page.locator(".passage mark").first().waitFor();
-      assert.equal(await page.locator(".passage-body > div").getAttribute("dir"), "rtl");
+      await app.locator(".passage mark").first().waitFor();
+      assert.equal(await app.locator(".passage-body > div").getAttribute("dir"), "rtl");
       await s.axe(page, "right to left");
       await page.goto(s.base + "/help/ar/returns");
       assert.equal(await page.getAttribute("html", "dir"), "rtl");
@@ -115,15 +117,15 @@ export const scenarios = {
       await page.locator(".note").getByRole("link", { name: "Returns and refunds" }).click();
       await page.getByRole("heading", { level: 1 }).getByText("Returns and refunds").waitFor();
       await page.getByRole("link", { name: "Ask us" }).click();
-      await chat.panel(page).waitFor();
+      await chat.again(page);
     },
   },
 
   "nothing moves for those who asked for that": {
     play: async (s) => {
       const page = await s.open("/", { reducedMotion: "reduce" });
-      await chat.open(page);
-      const moving = await page.evaluate(() =>
+      const app = await chat.open(page);
+      const moving = await app.evaluate(() =>
         [...document.querySelectorAll("*")].filter((e) => {
           const c = getComputedStyle(e);
           return [c.transitionDuration, c.animationDuration].some((d) => d.split(",").some((x) => Number.parseFloat(x) > 0));

@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/internal/faultproxy"
 	"frontdesk/internal/pgtest"
+	"frontdesk/internal/stage"
 )
 
 // service is the real program, serving the demo shop.
@@ -36,7 +37,7 @@ type service struct {
 func newService(t *testing.T) *service {
 	t.Helper()
 	embedder := pgtest.Embedder(t)
-	s := &service{t: t, bin: binary(t), env: append(
+	s := &service{t: t, bin: stage.Program(t, "../.."), env: append(
 		os.Environ(),
 		"FRONTDESK_HOME="+t.TempDir(),
 		"DATABASE_URL="+pgtest.DSN(t),
@@ -53,7 +54,7 @@ func newService(t *testing.T) *service {
 	if out, err := ingest.CombinedOutput(); err != nil {
 		t.Fatalf("ingest the demo shop: %v\n%s", err, out)
 	}
-	s.start("127.0.0.1:0")
+	s.start(faultproxy.Address(t))
 	t.Cleanup(s.stop)
 	return s
 }
@@ -61,20 +62,6 @@ func newService(t *testing.T) *service {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// binary is the program under test: the one that make has built, or one built
-// now.
-func binary(t *testing.T) string {
-	t.Helper()
-	if bin := os.Getenv("FRONTDESK_TEST_BIN"); bin != "" {
-		return bin
-	}
-	bin := filepath.Join(t.TempDir(), "frontdesk")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "../../cmd/frontdesk").CombinedOutput(); err != nil {
-		t.Fatalf("build frontdesk: %v\n%s", err, out)
-	}
-	return bin
 }
 
 // start runs the program and waits until it prints where it serves.
@@ -169,8 +156,9 @@ func orders(t *testing.T, s *service, way *faultproxy.Proxy) string {
 // TestReal plays a customer's visit against the program itself: Postgres, the
 // embedder, the demo shop's knowledge.
 func TestReal(t *testing.T) {
-	with := needTools(t)
+	with := stage.Need(t, ".")
 	s := newService(t)
 	way := faultproxy.New(t, s.addr)
-	run(t, with, play{Base: "http://" + way.Addr(), Control: orders(t, s, way), Set: "real"})
+	with.Run(t, stage.Play{Base: "http://" + way.Addr(), Control: orders(t, s, way), Set: "real", Only: *only})
+	followReadme(t, with, s)
 }

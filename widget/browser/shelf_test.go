@@ -10,6 +10,7 @@ import (
 	"frontdesk/retrieval"
 	"frontdesk/retrieval/sources"
 	"frontdesk/widget"
+	"frontdesk/widget/settings"
 )
 
 // shelf is the demo shop's knowledge in memory, as a Library and a Finder: it
@@ -17,6 +18,7 @@ import (
 type shelf struct {
 	articles []retrieval.Article
 	partial  bool // say that the embedder was away
+	sites    *chosen
 }
 
 func newShelf(t *testing.T) *shelf {
@@ -25,7 +27,7 @@ func newShelf(t *testing.T) *shelf {
 	if err != nil {
 		t.Fatalf("read the demo shop: %v", err)
 	}
-	s := &shelf{}
+	s := &shelf{sites: &chosen{site: settings.Site{ID: 1, Name: "shop", Title: "Kettlewick", Default: true}}}
 	for _, a := range read.Articles {
 		if a.Audience == retrieval.Public {
 			s.articles = append(s.articles, a)

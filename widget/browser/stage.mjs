@@ -3,10 +3,13 @@
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Milliseconds that anything is waited for before it counts as missing; ends at once when it is there. Long, for machines that do much else. */
+const PATIENCE = 60_000;
 
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
@@ -15,6 +18,7 @@ export const PHONE = { width: 390, height: 844 };
  * @typedef {object} Scenario
  * @property {(s: Stage) => Promise<void>} play
  * @property {object} [window] options of the window: viewport, colorScheme, …
+ * @property {number} [limit] in ms, of one that has to wait for the service: else 180 s
  * @property {RegExp} [noise] what the console may say in this one
  */
 
@@ -40,7 +44,7 @@ export class Stage {
   /** Tells the scripted server what to do; the real one takes no orders. */
   async order(what, more = {}) {
     if (this.#play.control === "") return {};
-    const response = await fetch(this.#play.control, { method: "POST", body: JSON.stringify({ do: what, times: 1, ...more }) });
+    const response = await fetch(this.#play.control, { method: "POST", body: JSON.stringify({ do: what, times: 1, ...more }), signal: AbortSignal.timeout(PATIENCE) });
     assert.equal(response.status, 200);
     return response.json();
   }
@@ -48,7 +52,7 @@ export class Stage {
   /** Opens a page in a window of its own. */
   async open(path = "/", options = {}) {
     const context = await this.#browser.newContext({ viewport: DESK, reducedMotion: "reduce", ...this.#scenario.window, ...options });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(PATIENCE);
     this.#contexts.push(context);
     return this.tab(context, path);
   }
@@ -63,9 +67,10 @@ export class Stage {
     page.on("pageerror", (e) => this.#said.push("uncaught: " + e));
     page.on("request", (r) => {
       const url = new URL(r.url());
-      if (url.protocol.startsWith("http") && url.origin !== this.base) this.#strays.push(r.url());
+      const known = [this.base, process.env.LISTED, process.env.OTHER, process.env.FAR].includes(url.origin);
+      if (url.protocol.startsWith("http") && !known) this.#strays.push(r.url());
     });
-    await page.goto(this.base + path);
+    await page.goto(path.startsWith("http") ? path : this.base + path);
     return page;
   }
 
@@ -79,16 +84,32 @@ export class Stage {
 
   /** axe finds nothing on the page as it is now. */
   async axe(page, what) {
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => {
-      const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-      return violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(" ") + " " + n.failureSummary).join("; ")}`);
-    });
-    assert.deepEqual(found, [], "axe, " + what);
+    // A frame is looked at by itself: what is around it is another page's.
+    for (const frame of page.frames?.() ?? [page]) {
+      if (!(await frame.evaluate(() => "axe" in globalThis))) await frame.evaluate(axe); // half a megabyte of script, once a document
+      const found = await frame.evaluate(async () => {
+        const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"], iframes: false });
+        return violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(" ") + " " + n.failureSummary).join("; ")}`);
+      });
+      assert.deepEqual(found, [], "axe, " + what);
+    }
   }
 
   async picture(page, name, options = {}) {
     await page.screenshot({ path: join(this.#play.out, name + ".png"), animations: "disabled", caret: "hide", ...options });
+  }
+
+  /** Keeps a figure for the one who asked for the run; aim "" where there is none. */
+  figure(what, aim, measured, met = "") {
+    appendFileSync(join(this.#play.out, "figures.jsonl"), JSON.stringify({ what, aim, measured, met }) + "\n");
+  }
+
+  get out() {
+    return this.#play.out;
+  }
+
+  get browser() {
+    return this.#browser;
   }
 
   /** For a failure's message: what was on screen. */
@@ -96,9 +117,11 @@ export class Stage {
     const parts = this.#said.length > 0 ? ["\nconsole: " + this.#said.join("\n")] : [];
     for (const page of this.#pages) {
       try {
-        const panel = page.locator(".panel:visible");
-        const shown = (await panel.count()) > 0 ? panel : page.locator("body");
-        parts.push("\non screen: " + (await shown.innerText()).replace(/\n+/g, "\n").slice(-600));
+        for (const frame of page.frames()) {
+          const panel = frame.locator(".panel:visible");
+          const shown = (await panel.count()) > 0 ? panel : frame.locator("body");
+          parts.push("\non screen: " + (await shown.innerText()).replace(/\n+/g, "\n").slice(-600));
+        }
       } catch {
         // The page is gone; there is nothing to show.
       }
@@ -111,21 +134,62 @@ export class Stage {
   }
 }
 
+/** Looks again and again until a check holds. */
+export async function poll(check) {
+  const until = Date.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await check();
+    } catch (err) {
+      if (Date.now() > until) throw err;
+      await new Promise((r) => setTimeout(r, 50));
+    }
+  }
+}
+
 // What customers do, in the words of the page ------------------------------------
 
+/** The frame that the chat lives in; the page itself where the chat is a page of its own. */
+export async function framed(page) {
+  if (new URL(page.url()).pathname.startsWith("/chat")) return page;
+  const handle = await page.locator("#frontdesk-widget iframe").elementHandle({ timeout: PATIENCE });
+  const frame = await handle.contentFrame();
+  await frame.locator(".panel").waitFor({ state: "attached" });
+  return frame;
+}
+
 export const chat = {
-  panel: (page) => page.getByRole("dialog"),
-  open: async (page) => page.getByRole("button", { name: "Ask us" }).click(),
-  field: (page) => page.getByRole("dialog").getByLabel("Your question"),
-  async ask(page, text) {
-    await this.field(page).fill(text);
-    await page.keyboard.press("Enter");
+  launcher: (page) => page.locator("#frontdesk-widget .launcher"),
+  window: (page) => page.locator("#frontdesk-widget dialog"),
+  /** Opens the chat; what it gives is where everything of it is looked for. */
+  async open(page) {
+    if (!new URL(page.url()).pathname.startsWith("/chat")) await this.launcher(page).click();
+    const app = await framed(page);
+    await app.locator(".panel:visible").waitFor();
+    return app;
   },
-  lines: (page) => page.locator(".lines > .line"),
-  own: (page) => page.locator(".lines > .own"),
-  answers: (page) => page.locator(".lines > .bot"),
-  answer(page, n = 0) {
-    return this.answers(page).nth(n);
+  /** The chat after a reload, or one that the page opened. */
+  again: async (page) => {
+    const app = await framed(page);
+    await app.locator(".panel:visible").waitFor();
+    return app;
   },
-  talk: (page) => page.locator(".person").getByRole("button", { name: "Talk to a person" }),
+  panel: (app) => app.locator(".panel"),
+  field: (app) => app.locator("#fd-write"),
+  async ask(app, text) {
+    await this.field(app).fill(text);
+    await this.field(app).press("Enter");
+  },
+  lines: (app) => app.locator(".lines > .line"),
+  own: (app) => app.locator(".lines > .own"),
+  answers: (app) => app.locator(".lines > .bot"),
+  answer(app, n = 0) {
+    return this.answers(app).nth(n);
+  },
+  talk: (app) => app.locator(".person").getByRole("button", { name: "Talk to a person" }),
+  /** A new conversation, as the menu offers it. */
+  async fresh(app) {
+    await app.getByRole("button", { name: "More", exact: true }).click();
+    await app.getByRole("button", { name: "New conversation" }).click();
+  },
 };

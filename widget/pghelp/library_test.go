@@ -183,6 +183,21 @@ func crossing(ctx context.Context, lib *Library, sites []widget.Site, known []st
 				return wrong
 			}
 		}
+		all, err := lib.Catalogue(ctx, site)
+		if err != nil {
+			return err.Error()
+		}
+		for _, a := range all {
+			wrong := mine([]widget.Entry{a.Entry})
+			for _, q := range a.Questions {
+				if !strings.HasPrefix(q, fmt.Sprintf("%s/%d/public", site.Name, site.Generation)) {
+					wrong = fmt.Sprintf("%s of generation %d knows the question %q", site.Name, site.Generation, q)
+				}
+			}
+			if wrong != "" {
+				return wrong
+			}
+		}
 		list, err := lib.Topic(ctx, site, "t", 0, 100)
 		if wrong := mine(list); err != nil || wrong != "" {
 			return fmt.Sprint(wrong, err)
@@ -228,6 +243,7 @@ func TestLibrary_NothingCrosses(t *testing.T) {
 	caught := map[string]bool{}
 	known := []string{"a", "b", "c", "d"}
 	rapid.Check(t, func(r *rapid.T) {
+		exec(t, pool, `DELETE FROM chunks`)
 		exec(t, pool, `DELETE FROM articles`)
 		for _, site := range sites {
 			for generation := 1; generation <= 2; generation++ {
@@ -239,6 +255,7 @@ func TestLibrary_NothingCrosses(t *testing.T) {
 					add(t, pool, site, generation, row{
 						n: n + 1, id: id, title: whose, topic: "t", product: "p", audience: audience, successor: successor, body: whose,
 					})
+					ask(t, pool, site, generation, n+1, whose+"?")
 				}
 			}
 		}
@@ -266,16 +283,17 @@ func mutants(t *testing.T, pool *pgxpool.Pool) map[string]*Library {
 		"site": "%ssite_id = @site", "generation": "%sgeneration = @generation", "audience": "%saudience = 0",
 	}
 	for query, part := range map[string]func(*queries) *string{
-		"topics":  func(q *queries) *string { return &q.topics },
-		"topic":   func(q *queries) *string { return &q.topic },
-		"article": func(q *queries) *string { return &q.article },
-		"related": func(q *queries) *string { return &q.related },
-		"body":    func(q *queries) *string { return &q.body },
+		"topics":    func(q *queries) *string { return &q.topics },
+		"topic":     func(q *queries) *string { return &q.topic },
+		"article":   func(q *queries) *string { return &q.article },
+		"related":   func(q *queries) *string { return &q.related },
+		"body":      func(q *queries) *string { return &q.body },
+		"catalogue": func(q *queries) *string { return &q.catalogue },
 	} {
 		for guard, text := range guards {
 			lib := library(t, pool)
 			prefix := ""
-			if query == "article" || query == "body" {
+			if query == "article" || query == "body" || query == "catalogue" {
 				prefix = "a."
 			}
 			text = fmt.Sprintf(text, prefix)
@@ -286,6 +304,14 @@ func mutants(t *testing.T, pool *pgxpool.Pool) map[string]*Library {
 			*sql = strings.Replace(*sql, text, "true", 1)
 			out[query+"'s "+guard] = lib
 		}
+	}
+	for guard, text := range map[string]string{"question's site": "c.site_id = a.site_id", "question's generation": "c.generation = a.generation", "question's article": "c.article = a.article"} {
+		lib := library(t, pool)
+		if !strings.Contains(lib.sql.catalogue, text) {
+			t.Fatalf("the catalogue has no guard %q", text)
+		}
+		lib.sql.catalogue = strings.Replace(lib.sql.catalogue, text, "true", 1)
+		out["catalogue's "+guard] = lib
 	}
 	for guard, text := range map[string]string{
 		"successor's site": "b.site_id = a.site_id", "successor's generation": "b.generation = a.generation", "successor's audience": "b.audience = 0",
@@ -309,6 +335,13 @@ func add(t *testing.T, pool *pgxpool.Pool, site widget.Site, generation int, r r
 	exec(t, pool, `INSERT INTO articles (site_id, generation, article, article_id, title, topic, product, audience, superseded_by, body, content_hash)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '')`,
 		site.ID, generation, r.n, r.id, r.title, r.topic, r.product, r.audience, r.successor, r.body)
+}
+
+// ask adds a way customers ask for an article.
+func ask(t *testing.T, pool *pgxpool.Pool, site widget.Site, generation, article int, question string) {
+	t.Helper()
+	exec(t, pool, `INSERT INTO chunks (site_id, generation, chunk, article, kind, section, span_from, span_to, body, words, embed_hash)
+VALUES ($1, $2, $3, $3, 1, 1, 0, 1, $4, 1, '')`, site.ID, generation, article, question)
 }
 
 func addSite(t *testing.T, pool *pgxpool.Pool, name string, isDefault bool) widget.Site {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"net/http"
 	"net/http/httptest"
@@ -19,7 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/faultproxy"
 	"frontdesk/internal/pgtest"
+	"frontdesk/internal/stage"
 )
 
 var (
@@ -29,47 +30,6 @@ var (
 
 // stageDir is where the driver and its packages are.
 var stageDir = filepath.Join("..", "..", "..", "widget", "browser")
-
-// tools is what a machine needs to play the scenarios.
-type tools struct{ node, chromium string }
-
-func needTools(t *testing.T) tools {
-	t.Helper()
-	found, err := findTools(t)
-	if err == nil {
-		return found
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatalf("browser tests cannot run, and CI is set: %v", err)
-	}
-	t.Skipf("BROWSER TESTS DO NOT RUN HERE: %v", err)
-	return tools{}
-}
-
-func findTools(t *testing.T) (tools, error) {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		return tools{}, errors.New("no node (Debian: apt install nodejs npm)")
-	}
-	chromium := os.Getenv("CHROMIUM")
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if chromium == "" {
-			chromium, _ = exec.LookPath(name)
-		}
-	}
-	if chromium == "" {
-		return tools{}, errors.New("no browser (Debian: apt install chromium, or name one in CHROMIUM)")
-	}
-	if _, err := os.Stat(filepath.Join(stageDir, "node_modules", "playwright-core", "package.json")); err != nil {
-		cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-		cmd.Dir = stageDir
-		if err := cmd.Run(); err != nil {
-			return tools{}, errors.New("npm ci in widget/browser failed: " + err.Error())
-		}
-	}
-	return tools{node: node, chromium: chromium}, nil
-}
 
 // login is how somebody of the demo shop's desk signs in.
 type login struct {
@@ -92,30 +52,22 @@ type service struct {
 func newService(t *testing.T) *service {
 	t.Helper()
 	embedder := pgtest.Embedder(t)
-	s := &service{logins: map[string]login{}, bin: binary(t), env: append(
+	s := &service{logins: map[string]login{}, bin: stage.Program(t, "../../.."), env: append(
 		os.Environ(),
 		"FRONTDESK_HOME="+t.TempDir(),
 		"DATABASE_URL="+pgtest.DSN(t),
 		"EMBEDDINGS_BASE_URL="+embedder.BaseURL, "EMBEDDINGS_MODEL="+embedder.Model, "EMBEDDINGS_API_KEY="+embedder.APIKey,
 		"FRONTDESK_ADMIN_ADDR=127.0.0.1:0",
 	)}
-	s.start(t, "127.0.0.1:0")
+	s.start(t, faultproxy.Address(t))
 	t.Cleanup(s.stop)
+	// Scenarios leave cases with the agent: a day's work in a minute.
+	set := exec.Command(s.bin, "agent", "set", s.logins["agent"].Email, "capacity=100")
+	set.Env = s.env
+	if out, err := set.CombinedOutput(); err != nil {
+		t.Fatalf("room for the agent: %v\n%s", err, out)
+	}
 	return s
-}
-
-// binary is the program under test: the one that make has built, or one built
-// now.
-func binary(t *testing.T) string {
-	t.Helper()
-	if bin := os.Getenv("FRONTDESK_TEST_BIN"); bin != "" {
-		return bin
-	}
-	bin := filepath.Join(t.TempDir(), "frontdesk")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "../../../cmd/frontdesk").CombinedOutput(); err != nil {
-		t.Fatalf("build frontdesk: %v\n%s", err, out)
-	}
-	return bin
 }
 
 var (
@@ -205,74 +157,22 @@ func (s *service) orders(t *testing.T) string {
 	return server.URL
 }
 
-// result is what the driver says about one scenario.
-type result struct {
-	Name   string `json:"name"`
-	Error  string `json:"error"`
-	Millis int    `json:"millis"`
-}
-
 // run plays a set of scenarios of this folder and makes each a subtest.
-func run(t *testing.T, with tools, s *service, set, out string) {
+func run(t *testing.T, with stage.Tools, s *service, set, out string) {
 	t.Helper()
 	logins, err := json.Marshal(s.logins)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out == "" {
-		out = t.TempDir()
-	}
-	if out, err = filepath.Abs(out); err != nil {
-		t.Fatal(err)
-	}
-	input, err := json.Marshal(map[string]string{
-		"base": s.base, "control": s.orders(t), "set": "../../handoff/console/browser/" + set, "chromium": with.chromium, "out": out, "only": *only,
+	with.Run(t, stage.Play{
+		Base: s.base, Control: s.orders(t), Set: "../../handoff/console/browser/" + set,
+		Out: out, Only: *only, Env: []string{"DESK_LOGINS=" + string(logins)},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), with.node, "run.mjs")
-	cmd.Dir = stageDir
-	cmd.Env = append(os.Environ(), "DESK_LOGINS="+string(logins))
-	cmd.Stdin = bytes.NewReader(input)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	// Told to end, it ends its browser too, which has a process group of its own.
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 15 * time.Second
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start node: %v", err)
-	}
-	played := 0
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		var r result
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Logf("node: %s", lines.Text())
-			continue
-		}
-		played++
-		t.Run(r.Name, func(t *testing.T) {
-			t.Logf("%d ms", r.Millis)
-			if r.Error != "" {
-				t.Error(r.Error)
-			}
-		})
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("node: %v\n%s", err, stderr.String())
-	}
-	if played == 0 && *only == "" {
-		t.Errorf("no scenario was played\n%s", stderr.String())
-	}
 }
 
 // TestDesk plays customers and agents together.
 func TestDesk(t *testing.T) {
-	with := needTools(t)
+	with := stage.Need(t, stageDir)
 	run(t, with, newService(t), "desk", "")
 }
 
@@ -282,6 +182,6 @@ func TestLooks(t *testing.T) {
 	if *pictures == "" {
 		t.Skip("needs -pictures")
 	}
-	with := needTools(t)
+	with := stage.Need(t, stageDir)
 	run(t, with, newService(t), "looks", *pictures)
 }

@@ -55,7 +55,77 @@ const states = {
   },
 };
 
+// Those that need no words of one language, and so are looked at in German too.
+const go = async (page, hash, ready) => {
+  await page.evaluate((h) => (location.hash = h), hash);
+  await page.locator(ready).first().waitFor();
+  await page.waitForTimeout(300);
+};
+const setting = {
+  search: async (s, page) => {
+    await go(page, "#/search/" + encodeURIComponent("kw geld is:open"), ".row-found mark, .empty");
+  },
+  found: async (s, page) => {
+    await page.locator("#search").fill("invoice");
+    await go(page, "#/search/grinders", ".row-found mark, .empty");
+  },
+  filters: async (s, page) => {
+    await go(page, "#/search/refund", ".chips");
+    await page.locator(".search-filter").click();
+    await page.getByRole("dialog").waitFor();
+  },
+  view: async (s, page) => {
+    const made = await page.request.put(`${s.base}/desk/api/v1/views/new`, { headers: { Origin: s.base }, data: { name: "Refunds and returns", query: "is:open refund" } });
+    await page.request.put(`${s.base}/desk/api/v1/views/new`, { headers: { Origin: s.base }, data: { name: "German, waiting", query: "is:waiting language:de", shared: true } });
+    await page.reload();
+    await page.locator(".rail-saved").first().waitFor({ state: "attached" });
+    await go(page, "#/view/" + (await made.json()).id, ".row, .empty");
+    const menu = page.locator(".list-head .only-narrow");
+    if (await menu.isVisible()) await menu.click();
+  },
+  queues: async (s, page) => go(page, "#/settings/queues", ".table tbody tr"),
+  hours: async (s, page) => {
+    await go(page, "#/settings/queues", ".table tbody tr");
+    await page.locator(".table tbody tr button").nth(2).click();
+    const form = page.getByRole("dialog");
+    await form.locator(".hours .check").nth(1).click();
+    await form.locator(".hours-zone").fill("Europe/Berlin");
+    await form.locator(".hours-day button").nth(1).click();
+    await form.locator(".hours-holidays > button").click();
+    await form.locator(".hours-holiday input[type=date]").fill("2026-12-25");
+    await form.locator(".hours-holiday input[type=checkbox]").check();
+    await form.locator(".hours-now p").first().waitFor();
+    await form.locator(".hours").scrollIntoViewIfNeeded();
+    await form.locator(".hours legend").evaluate((el) => el.scrollIntoView());
+  },
+  articles: async (s, page) => go(page, "#/settings/articles", ".table tbody tr"),
+  rules: async (s, page) => go(page, "#/settings/rules", ".limit"),
+  audit: async (s, page) => go(page, "#/settings/audit", ".table tbody tr"),
+  people: async (s, page) => go(page, "#/settings/people", ".table tbody tr"),
+  you: async (s, page) => go(page, "#/settings/you", ".card"),
+  canned: async (s, page) => go(page, "#/settings/canned", ".card"),
+};
+const german = { list: states.list, wall: states.wall, routes: states.routes, ...setting };
+Object.assign(states, setting);
+
 export const scenarios = {};
+for (const [shape, window] of [["german", wide], ["german-phone", phone]]) {
+  for (const [state, play] of Object.entries(german)) {
+    scenarios[`${state}-${shape}`] = {
+      noise,
+      window,
+      play: async (s) => {
+        await seed(s);
+        const page = await desk.enter(s, "admin");
+        await page.evaluate(() => localStorage.setItem("desk.language", "de"));
+        await page.reload();
+        await page.locator(".rows, .empty").first().waitFor();
+        await play(s, page);
+        await s.picture(page, `${state}-${shape}`);
+      },
+    };
+  }
+}
 for (const [shape, window] of Object.entries(shapes)) {
   for (const [state, play] of Object.entries(states)) {
     scenarios[`${state}-${shape}`] = {

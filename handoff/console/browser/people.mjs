@@ -29,6 +29,8 @@ export async function customer(s, said, { person = true, language = "en", page =
   const opened = person ? await call(`/v1/conversations/${conversation}/human`, {}, token) : {};
   return {
     ...opened,
+    conversation,
+    token,
     say,
     typing: () => call(`/v1/conversations/${conversation}/typing`, {}, token),
     messages: async () => (await (await fetch(`${s.base}/v1/conversations/${conversation}`, { headers: { Authorization: "Bearer " + token } })).json()).messages,
@@ -49,7 +51,7 @@ export const desk = {
   /** Opens a case of the list, letting in what waits behind the bar. */
   async open(page, reference) {
     const row = desk.row(page, reference);
-    const fresh = page.getByRole("button", { name: /^\d+ new$/ });
+    const fresh = page.locator(".list").getByRole("button", { name: /^\d+ (new|neu)$/ });
     await row.or(fresh).first().waitFor();
     if ((await row.count()) === 0) await fresh.click();
     await row.click();

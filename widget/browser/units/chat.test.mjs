@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { choiceLine } from "../../assets/js/choices.js";
-import { keeper } from "../../assets/js/keep.js";
-import { Log } from "../../assets/js/log.js";
-import { Outbox } from "../../assets/js/outbox.js";
-import { Patience } from "../../assets/js/patience.js";
 import { random } from "./random.mjs";
+import { unit } from "./unit.mjs";
+
+const { choiceLine } = await unit("choices");
+const { keeper } = await unit("keep");
+const { Log } = await unit("log");
+const { Outbox } = await unit("outbox");
+const { Patience } = await unit("patience");
 
 const message = (id, author, more = {}) => ({ id, event: "message", body: { id: "m" + id, author, text: "t" + id, ...more } });
 
@@ -68,19 +70,19 @@ test("passing events leave no trace, and only the followed stream moves the mark
 
 test("an outbox comes back as it was, but for what was under way", () => {
   const kept = new Map();
-  const keep = { get: (k) => kept.get(k) ?? null, set: (k, v) => kept.set(k, structuredClone(v)) };
-  const box = new Outbox(keep);
+  const keep = { get: (k) => kept.get(k) ?? null, set: (k, v) => kept.set(k, structuredClone(v)), remove: (k) => kept.delete(k) };
+  const box = new Outbox(keep, "outbox");
   for (const id of ["a", "b", "c", "d"]) box.add(id, "text " + id);
   box.items[0].state = "sending";
   box.received("b");
   box.refuse("c", "too long");
   assert.equal(box.next.id, "a");
-  const again = new Outbox(keep);
+  const again = new Outbox(keep, "outbox");
   assert.deepEqual(again.items.map((p) => p.id + " " + p.state), ["a waiting", "b sent", "c refused", "d waiting"]);
   again.again();
   assert.deepEqual(again.items.map((p) => p.state), ["waiting", "waiting", "refused", "waiting"]);
   kept.set("outbox", [{ id: 5 }, null, "x", { id: "y", text: "" }]);
-  assert.deepEqual(new Outbox(keep).items, [], "what is not ours is left out");
+  assert.deepEqual(new Outbox(keep, "outbox").items, [], "what is not ours is left out");
 });
 
 test("a keeper works with storage that is there, full, blocked or of somebody else", () => {
@@ -128,16 +130,16 @@ test("patience grows, is never in step, and ends when woken", async () => {
 
 test("an outbox keeps what was pressed, and leaves it behind with its conversation", () => {
   const kept = new Map();
-  const keep = { get: (k) => kept.get(k) ?? null, set: (k, v) => kept.set(k, structuredClone(v)) };
-  const box = new Outbox(keep);
+  const keep = { get: (k) => kept.get(k) ?? null, set: (k, v) => kept.set(k, structuredClone(v)), remove: (k) => kept.delete(k) };
+  const box = new Outbox(keep, "outbox");
   box.add("a", "Returns", { message: "m1", article: "returns" });
   box.add("b", "words");
-  const again = new Outbox(keep);
+  const again = new Outbox(keep, "outbox");
   assert.deepEqual(again.items.map((p) => p.choice), [{ message: "m1", article: "returns" }, null]);
   again.again();
   assert.deepEqual(again.items.map((p) => p.choice), [null, null]);
   kept.set("outbox", [{ id: "x", text: "t", choice: { message: 1 } }, { id: "y", text: "t", choice: "z" }]);
-  assert.deepEqual(new Outbox(keep).items.map((p) => p.choice), [null, null], "what is stored may be anything");
+  assert.deepEqual(new Outbox(keep, "outbox").items.map((p) => p.choice), [null, null], "what is stored may be anything");
 });
 
 test("a choice's line reads as words, a row with what its columns are called", () => {

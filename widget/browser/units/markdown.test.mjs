@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { safeLink } from "../../assets/js/links.js";
-import { markdown, plain } from "../../assets/js/markdown.js";
 import { random } from "./random.mjs";
+import { unit } from "./unit.mjs";
+
+const { safeLink } = await unit("links");
+const { markdown, plain } = await unit("markdown");
 
 const show = (n) => {
   if (typeof n === "string") return n;

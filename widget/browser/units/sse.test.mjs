@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { EventParser } from "../../assets/js/sse.js";
 import { random } from "./random.mjs";
+import { unit } from "./unit.mjs";
+
+const { EventParser } = await unit("sse");
 
 const read = (...pieces) => {
   const p = new EventParser();

@@ -50,7 +50,7 @@ function tone(): void {
   }
 }
 
-const LOUD = new Set(["message", "transferred", "offered", "mention", "claimed_for_you"]);
+const LOUD = new Set(["message", "transferred", "offered", "mention", "claimed_for_you", "taken_over", "whisper"]);
 
 /** Says that something of mine happened, unless I did it or look at it. */
 export function alertYours(row: Row, kinds: string[], me: Me): void {
@@ -58,7 +58,7 @@ export function alertYours(row: Row, kinds: string[], me: Me): void {
   if (document.visibilityState === "visible" && document.hasFocus() && location.hash.endsWith(row.id)) return;
   tone();
   if (!settings.notices || document.visibilityState === "visible" || typeof Notification === "undefined" || Notification.permission !== "granted") return;
-  const words = kinds.includes("mention") ? t("notice.mention") : row.agent === me.agent ? t("notice.message") : t("notice.offered");
+  const words = kinds.includes("mention") ? t("notice.mention") : kinds.includes("taken_over") ? t("notice.taken_over") : kinds.includes("whisper") ? t("notice.whisper") : row.agent === me.agent ? t("notice.message") : t("notice.offered");
   const n = new Notification(`${words} · ${row.reference}`, { body: row.problem, tag: row.id });
   n.onclick = () => {
     window.focus();

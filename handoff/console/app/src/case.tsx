@@ -78,7 +78,7 @@ function Head({ o, row }: { o: OpenCase; row: Row }) {
   const open = row.state !== "closed";
   const holds = mine || (me.leads && row.state === "claimed");
   const others = o.looking.filter((l) => l.agent !== me.agent);
-  const ask = (name: "transfer" | "escalate" | "snooze" | "close" | "merge" | "release") => () => desk.set({ dialog: { name, row } });
+  const ask = (name: "transfer" | "escalate" | "snooze" | "close" | "merge" | "release" | "takeover") => () => desk.set({ dialog: { name, row } });
   return (
     <header class="case-head">
       <button type="button" class="button button-icon only-phone" onClick={() => go({ open: "" })} aria-label={t("case.back")}>

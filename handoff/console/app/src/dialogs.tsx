@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 
-import { close, escalate, merge, release, snooze, transfer } from "./desk";
+import { close, escalate, merge, release, snooze, takeOver, transfer } from "./desk";
 import { locale, t, word } from "./i18n";
 import { Modal } from "./parts";
 import { SEND_KEY } from "./composer";
@@ -29,6 +29,8 @@ export function Dialogs() {
       return <Merge row={d.row} shut={shut} />;
     case "release":
       return <Release row={d.row} shut={shut} />;
+    case "takeover":
+      return <TakeOver row={d.row} shut={shut} />;
   }
 }
 
@@ -50,11 +52,11 @@ const sends = (e: KeyboardEvent) => {
   if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) (e.currentTarget as HTMLFormElement).requestSubmit();
 };
 
-function Why({ value, set, needed = false }: { value: string; set: (v: string) => void; needed?: boolean }) {
+function Why({ value, set, label = t("why"), placeholder = t("why.placeholder"), first = false }: { value: string; set: (v: string) => void; label?: string; placeholder?: string; first?: boolean }) {
   return (
     <label class="form-line">
-      <span>{needed ? t("why.needed") : t("why")}</span>
-      <input class="field field-small" value={value} maxLength={400} onInput={(e) => set(e.currentTarget.value)} placeholder={t("why.placeholder")} />
+      <span>{label}</span>
+      <input class="field field-small" value={value} maxLength={400} required={first} data-first={first ? "" : undefined} onInput={(e) => set(e.currentTarget.value)} placeholder={placeholder} />
     </label>
   );
 }
@@ -148,6 +150,20 @@ function Release({ row, shut }: Props) {
   );
 }
 
+/** One press and a reason: Enter in the only field takes the case. */
+function TakeOver({ row, shut }: Props) {
+  const [why, setWhy] = useState("");
+  return (
+    <Modal title={t("takeover.title", { reference: row.reference })} onClose={shut}>
+      <form onKeyDown={sends} onSubmit={(e) => { e.preventDefault(); if (why.trim() === "") return; shut(); void takeOver(row, why.trim()); }}>
+        <p>{t("takeover.words", { name: row.agent_name ?? "" })}</p>
+        <Why value={why} set={setWhy} label={t("takeover.why")} placeholder={t("takeover.placeholder")} first />
+        <Foot label={t("take_over")} disabled={why.trim() === ""} shut={shut} />
+      </form>
+    </Modal>
+  );
+}
+
 function Snooze({ row, shut }: Props) {
   const [other, setOther] = useState("");
   const at = new Date(now());
@@ -192,12 +208,14 @@ const ENDS = ["solved", "workaround", "not_solved", "no_answer", "duplicate", "s
 function Close({ row, shut }: Props) {
   const [ended, setEnded] = useState("solved");
   const [topic, setTopic] = useState(row.topic_final ?? "");
+  const [product, setProduct] = useState("");
   const [memo, setMemo] = useState("");
   const rows = desk.use((s) => s.rows);
   const topics = useMemo(() => [...new Set([...rows.values()].map((r) => r.topic ?? "").filter((x) => x !== ""))].sort(), [rows]);
+  const products = useMemo(() => [...new Set([...rows.values()].map((r) => r.product ?? "").filter((x) => x !== ""))].sort(), [rows]);
   return (
     <Modal title={t("close.title", { reference: row.reference })} onClose={shut}>
-      <form onKeyDown={sends} onSubmit={(e) => { e.preventDefault(); shut(); close(row, ended, topic.trim(), memo.trim()); }}>
+      <form onKeyDown={sends} onSubmit={(e) => { e.preventDefault(); shut(); close(row, ended, topic.trim(), product.trim(), memo.trim()); }}>
         <fieldset class="ends">
           <legend>{t("close.how")}</legend>
           {ENDS.map((x, i) => (
@@ -216,6 +234,11 @@ function Close({ row, shut }: Props) {
           <span>{t("close.topic")}</span>
           <input class="field field-small" list="topics" value={topic} onInput={(e) => setTopic(e.currentTarget.value)} placeholder={row.topic ?? ""} />
           <datalist id="topics">{topics.map((x) => <option key={x} value={x} />)}</datalist>
+        </label>
+        <label class="form-line">
+          <span>{t("close.product")}</span>
+          <input class="field field-small" list="products" maxLength={200} value={product} onInput={(e) => setProduct(e.currentTarget.value)} placeholder={row.product ?? ""} />
+          <datalist id="products">{products.map((x) => <option key={x} value={x} />)}</datalist>
         </label>
         <Foot label={`${t("close.case")}  ${SEND_KEY}`} shut={shut} />
       </form>
@@ -255,8 +278,8 @@ function Merge({ row, shut }: Props) {
 function Keys({ shut }: { shut: () => void }) {
   const groups: [string, [string[], string][]][] = [
     [t("keys.list"), [[["j"], t("key.down")], [["k"], t("key.up")], [["/"], t("key.search")], [["l"], t("key.fresh")], [["g"], t("key.next")], [["Esc"], t("key.back")]]],
-    [t("keys.case"), [[["c"], t("key.claim")], [["r"], t("key.reply")], [["n"], t("key.note")], [["s"], t("key.suggest")], [["t"], t("key.transfer")], [["e"], t("key.escalate")], [["z"], t("key.snooze")], [["m"], t("key.merge")], [["x"], t("key.close")], [["i"], t("key.side")]]],
-    [t("keys.write"), [[[SEND_KEY], t("key.send")], [["/"], t("key.canned")], [["b"], t("key.passages")], [["?"], t("key.help")]]],
+    [t("keys.case"), [[["c"], t("key.claim")], [["r"], t("key.reply")], [["n"], t("key.note")], [["w"], t("key.whisper")], [["s"], t("key.suggest")], [["t"], t("key.transfer")], [["e"], t("key.escalate")], [["z"], t("key.snooze")], [["m"], t("key.merge")], [["x"], t("key.close")], [["i"], t("key.side")]]],
+    [t("keys.write"), [[[SEND_KEY], t("key.send")], [["/"], t("key.canned")], [["@"], t("key.mention")], [["b"], t("key.passages")], [["?"], t("key.help")]]],
   ];
   return (
     <Modal title={t("keys")} onClose={shut} wide>

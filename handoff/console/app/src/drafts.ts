@@ -34,15 +34,28 @@ export const hasDraft = (id: string): boolean => {
   return d !== undefined && (d.text.trim() !== "" || d.note.trim() !== "");
 };
 
-/** Takes over what the server kept, where it is later than what is here. */
-export function keepDraft(id: string, text: string, note: string, at: number): void {
-  if (draftOf(id).at < at) store(id, { text, note, at });
+/**
+ * Takes over what the server kept, where it is later than what is here.
+ * @returns the words that stood here and are others now; "" where none are lost
+ */
+export function keepDraft(id: string, text: string, note: string, at: number): string {
+  const was = draftOf(id);
+  if (was.at >= at) return "";
+  store(id, { text, note, at });
+  return was.text.trim() === "" || was.text === text ? "" : was.text;
+}
+
+/** While a lead looks on, what is written is kept as it is written. */
+let watched = "";
+export function watchDraft(id: string, on: boolean): void {
+  watched = on ? id : watched === id ? "" : watched;
 }
 
 export function setDraft(id: string, change: Partial<Draft>): void {
   store(id, { ...draftOf(id), ...change, at: Date.now() });
+  if (watched === id && timers.has(id)) return; // on its way within the third of a second
   clearTimeout(timers.get(id));
-  timers.set(id, window.setTimeout(() => send(id), 900));
+  timers.set(id, window.setTimeout(() => send(id), watched === id ? 350 : 900));
 }
 
 function store(id: string, d: Draft): void {

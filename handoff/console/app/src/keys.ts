@@ -63,6 +63,9 @@ function press(key: string, row: Row | undefined): boolean {
     case "n":
       composer.now?.write("note");
       return open;
+    case "w":
+      composer.now?.write("whisper");
+      return open;
     case "s":
       composer.now?.suggest();
       return open;

@@ -1,17 +1,19 @@
 // Middle: the cases of a view.
 
-import { memo } from "./memo";
+import { Component } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-import { claimNext, findReference, letIn, loadList, loadMore, pointerIn, shown } from "./desk";
+import { claimNext, letIn, loadList, loadMore, pointerIn, shown } from "./desk";
 import { hasDraft } from "./drafts";
 import { t, word } from "./i18n";
 import { Icon } from "./icons";
+import { memo } from "./memo";
 import { nameOf, Wait } from "./parts";
 import { goView, viewName } from "./rail";
 import { go } from "./route";
+import { Extracts, SearchBox, useFound } from "./search";
 import { desk, type ViewKind } from "./state";
-import type { Row } from "./types";
+import type { Extract, Row } from "./types";
 
 export function List() {
   const place = desk.use((s) => s.place);
@@ -19,7 +21,8 @@ export function List() {
   const status = desk.use((s) => s.list);
   const queues = desk.use((s) => s.queues);
   const me = desk.use((s) => s.me);
-  const search = desk.use((s) => s.search);
+  desk.use((s) => s.views);
+  useFound();
   const kind = place.view.kind;
   const waits = place.view.queue === "" ? queues.some((q) => q.waiting > 0) : (queues.find((q) => q.queue === place.view.queue)?.waiting ?? 0) > 0;
   void queues;
@@ -49,7 +52,7 @@ export function List() {
           </button>
         )}
       </header>
-      <Search key={place.view.kind + place.view.queue} words={search} />
+      <SearchBox />
       <div class="list-bar" aria-live="polite">
         {fresh.length > 0 && (
           <button type="button" class="fresh" onClick={letIn}>
@@ -62,41 +65,6 @@ export function List() {
   );
 }
 
-function Search({ words }: { words: string }) {
-  const timer = useRef(0);
-  return (
-    <div class="search">
-      <Icon name="search" size={16} />
-      <input
-        id="search"
-        type="search"
-        placeholder={t("search")}
-        aria-label={t("search.label")}
-        defaultValue={words}
-        autocomplete="off"
-        onInput={(e) => {
-          const v = e.currentTarget.value.trim();
-          clearTimeout(timer.current);
-          timer.current = window.setTimeout(() => desk.set({ search: v }), 80);
-        }}
-        onKeyDown={(e) => {
-          if (e.key === "Escape") {
-            e.currentTarget.value = "";
-            desk.set({ search: "" });
-            e.currentTarget.blur();
-          }
-          if (e.key === "Enter") {
-            const v = e.currentTarget.value.trim();
-            if (/^[0-9a-z]{4}-?[0-9a-z]{4}$/i.test(v)) void findReference(v).catch(() => {});
-            else if (shown().length > 0) go({ open: shown()[0].id });
-          }
-        }}
-      />
-      <kbd aria-hidden="true">/</kbd>
-    </div>
-  );
-}
-
 function Rows() {
   const order = desk.use((s) => s.order);
   const search = desk.use((s) => s.search);
@@ -106,6 +74,7 @@ function Rows() {
   const left = desk.use((s) => s.left);
   const pending = desk.use((s) => s.pending);
   const queue = desk.use((s) => s.place.view.queue);
+  const extracts = desk.use((s) => s.extracts);
   const end = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   void order;
@@ -121,24 +90,52 @@ function Rows() {
   }, [selected]);
   const all = shown().filter((r) => !pending.has(r.id));
   if (all.length === 0) return <Empty searched={search !== ""} />;
+  const blocks: Row[][] = [];
+  for (let n = 0; n < all.length; n += BLOCK) blocks.push(all.slice(n, n + BLOCK));
   return (
-    <div class="rows" ref={list}>
-      <ul>
-        {all.map((r) => (
-          <RowItem key={r.id} row={r} selected={r.id === selected} left={left.has(r.id)} withQueue={queue === ""} draft={hasDraft(r.id)} />
+    <div class="rows" ref={list} data-count={all.length}>
+      <div role="list">
+        {blocks.map((rows, n) => (
+          <Block key={n} rows={rows} look={rows.map((r) => (r.id === selected ? "s" : "") + (left.has(r.id) ? "l" : "") + (hasDraft(r.id) ? "d" : "")).join()} extracts={extracts} withQueue={queue === ""} />
         ))}
-      </ul>
+      </div>
       <div ref={end} class="rows-end" aria-hidden="true" />
     </div>
   );
 }
 
-const RowItem = memo(function RowItem({ row: r, selected, left, withQueue, draft }: { row: Row; selected: boolean; left: boolean; withQueue: boolean; draft: boolean }) {
+/** Rows are drawn and laid out in blocks: what one change costs is the block it
+ * is in, not the five hundred rows of a full desk. */
+const BLOCK = 20;
+
+interface BlockProps {
+  rows: Row[];
+  look: string; // which are selected, have left, have a draft: one word a row
+  extracts: Map<string, Extract[]>;
+  withQueue: boolean;
+}
+
+class Block extends Component<BlockProps> {
+  override shouldComponentUpdate(next: BlockProps): boolean {
+    const was = this.props;
+    return next.look !== was.look || next.extracts !== was.extracts || next.withQueue !== was.withQueue || next.rows.length !== was.rows.length || next.rows.some((r, i) => r !== was.rows[i]);
+  }
+  override render({ rows, look, extracts, withQueue }: BlockProps) {
+    const looks = look.split(",");
+    return (
+      <div role="none" class="rows-block" style={{ containIntrinsicBlockSize: `auto ${rows.length * 87}px` }}>
+        {rows.map((r, i) => <RowItem key={r.id} row={r} selected={looks[i].includes("s")} left={looks[i].includes("l")} draft={looks[i].includes("d")} withQueue={withQueue} found={extracts.get(r.id)} />)}
+      </div>
+    );
+  }
+}
+
+const RowItem = memo(function RowItem({ row: r, selected, left, withQueue, draft, found }: { row: Row; selected: boolean; left: boolean; withQueue: boolean; draft: boolean; found: Extract[] | undefined }) {
   const me = desk.state.me;
   const mine = r.agent === me.agent;
   const queue = desk.state.queues.find((q) => q.queue === r.queue)?.name ?? r.queue;
   return (
-    <li class={"row" + (left ? " row-left" : "") + (mine && r.waits_since !== undefined && r.state === "claimed" ? " row-unread" : "")} data-id={r.id} data-ref={r.reference}>
+    <div role="listitem" class={"row" + (left ? " row-left" : "") + (mine && r.waits_since !== undefined && r.state === "claimed" ? " row-unread" : "")} data-id={r.id} data-ref={r.reference}>
       <a href={"#/case/" + r.id} aria-current={selected ? "true" : undefined} onClick={(e) => {
         if (e.metaKey || e.ctrlKey || e.button !== 0) return;
         e.preventDefault();
@@ -149,7 +146,7 @@ const RowItem = memo(function RowItem({ row: r, selected, left, withQueue, draft
           {r.priority !== "normal" && <span class={"tag tag-" + r.priority}>{r.priority === "low" ? null : <Icon name="flag" size={12} />}{word("priority.", r.priority)}</span>}
           <Wait row={r} />
         </span>
-        <span class="row-problem" dir="auto">{r.problem !== "" ? r.problem : r.note || word("reason.", r.reason)}</span>
+        {found !== undefined && found.length > 0 ? <Extracts list={found} /> : <span class="row-problem" dir="auto">{r.problem !== "" ? r.problem : r.note || word("reason.", r.reason)}</span>}
         <span class="row-meta">
           {withQueue && <span class="row-bit">{queue}</span>}
           {r.product !== undefined && r.product !== "" && <span class="row-bit">{r.product}</span>}
@@ -170,7 +167,7 @@ const RowItem = memo(function RowItem({ row: r, selected, left, withQueue, draft
           {draft && <span class="tag tag-draft">{t("row.draft")}</span>}
         </span>
       </a>
-    </li>
+    </div>
   );
 });
 
@@ -178,6 +175,7 @@ function Empty({ searched }: { searched: boolean }) {
   const kind = desk.use((s) => s.place.view.kind);
   const queues = desk.use((s) => s.queues);
   if (searched) return <div class="empty"><p>{t("empty.search")}</p></div>;
+  if (kind === "search" || kind === "saved") return <div class="empty"><p class="empty-title">{word("empty.title.", kind)}</p><p>{t("empty.found")}</p></div>;
   const waiting = queues.reduce((n, q) => n + q.waiting, 0);
   return (
     <div class="empty">
@@ -194,14 +192,13 @@ function Empty({ searched }: { searched: boolean }) {
 }
 
 function Failed() {
+  const bad = desk.use((s) => s.listBad);
   const why = desk.use((s) => s.listFailed);
   return (
     <div class="empty" role="alert">
-      <p class="empty-title">{t("list.failed")}</p>
+      <p class="empty-title">{bad ? t("list.bad_search") : t("list.failed")}</p>
       <p>{why}</p>
-      <button type="button" class="button" onClick={() => void loadList()}>
-        {t("again")}
-      </button>
+      {!bad && <button type="button" class="button" onClick={() => void loadList()}>{t("again")}</button>}
     </div>
   );
 }

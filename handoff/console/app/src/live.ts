@@ -1,7 +1,7 @@
 // The desk's one event stream, kept alive: it comes back by itself after a cut,
 // a restart or a sleep, and goes on from the last cursor it saw.
 
-import { EventParser } from "../../../../widget/assets/js/sse.js";
+import { EventParser } from "../../../../widget/app/src/sse";
 import { BASE, freshName } from "./api";
 
 /** A silence longer than two beats of the server is a stream that is gone. */
@@ -14,6 +14,9 @@ export interface Told {
 }
 
 export type Link = "connecting" | "live" | "off";
+
+/** The stream of this page; none before the start and after the end. */
+export const link: { live: Live | null } = { live: null };
 
 export class Live {
   #cursor: string;

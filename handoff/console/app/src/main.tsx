@@ -75,6 +75,7 @@ function Notices() {
           <p key={n.id} class={"notice notice-" + n.kind} role={n.kind === "trouble" ? "alert" : undefined}>
             <span>{n.text}</span>
             {n.undo !== undefined && <button type="button" class="button button-small" onClick={n.undo}>{t("undo")} <kbd>u</kbd></button>}
+            {n.href !== undefined && <a class="button button-small" href={n.href} onClick={() => unsay(n.id)}>{n.word}</a>}
             <button type="button" class="button button-icon" aria-label={t("close")} onClick={() => unsay(n.id)}><Icon name="close" size={14} /></button>
           </p>
         ))}

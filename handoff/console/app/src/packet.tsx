@@ -7,8 +7,10 @@ import { get } from "./api";
 import { languageName, t, word } from "./i18n";
 import { Icon } from "./icons";
 import { nameOf, Out, Prose, safeHref } from "./parts";
+import { useSuggestion } from "./beside";
 import { composer } from "./composer";
 import { desk, type OpenCase } from "./state";
+import { sizeWords } from "./files";
 import { jumpTo } from "./thread";
 import { date, full, moment } from "./time";
 import type { Guess, Ref, Row, Visitor } from "./types";
@@ -89,6 +91,7 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
 
 function PacketView({ o, row }: { o: OpenCase; row: Row }) {
   const p = o.packet;
+  const reply = useSuggestion(o);
   if (p === null) {
     return (
       <div class="packet">
@@ -132,11 +135,11 @@ function PacketView({ o, row }: { o: OpenCase; row: Row }) {
           <p>{p.next.words ?? word("step.", p.next.do)}{p.next.about ? ": " + p.next.about : ""}</p>
         </Part>
       )}
-      {p.reply !== undefined && (
+      {reply !== null && (
         <Part title={t("suggest")}>
-          <div class="packet-reply" tabIndex={0} role="group" aria-label={t("suggest.text")}><Prose text={p.reply.text} /></div>
+          <div class="packet-reply" tabIndex={0} role="group" aria-label={t("suggest.text")}><Prose text={reply.text} /></div>
           <p class="packet-reply-foot">
-            <span class="quiet">{t("from")} {p.reply.title || p.reply.article}{p.reply.shown ? " · " + t("suggest.shown") : ""}</span>
+            <span class="quiet">{t("from")} {reply.title || reply.article}{reply.shown ? " · " + t("suggest.shown") : reply !== p.reply ? " · " + t("suggest.found") : ""}</span>
             {row.state !== "closed" && (
               <button type="button" class="button button-small" onClick={() => composer.now?.suggest()}>
                 {t("suggest.take")} <kbd>s</kbd>
@@ -181,6 +184,11 @@ function PacketView({ o, row }: { o: OpenCase; row: Row }) {
               </ul>
             </details>
           )}
+        </Part>
+      )}
+      {(p.files ?? []).length > 0 && (
+        <Part title={t("files.label")}>
+          <ul class="lines">{p.files!.map((f) => <li key={f.file} dir="auto"><Source from={f.from}>{f.name}</Source> <span class="quiet">{sizeWords(f.size)}</span></li>)}</ul>
         </Part>
       )}
       {p.contact !== undefined && <Part title={t("packet.contact")}><p dir="auto"><Source from={p.contact.from}>{p.contact.value}</Source></p></Part>}
@@ -251,12 +259,32 @@ function Customer({ row }: { row: Row }) {
           {v.verified_at ? <><Icon name="seal" size={16} /> {t("visitor.verified")}</> : t("visitor.unverified")}
         </p>
       </section>
+      <Part title={t("visitor.how")}>
+        <ul class="lines">
+          {v.verified_at && <li>{t("visitor.how_signed", { at: moment(v.verified_at) })}</li>}
+          {(v.confirmed ?? []).map((address) => <li key={address} dir="auto">{t("visitor.how_confirmed", { address })}</li>)}
+          {!v.verified_at && (v.confirmed ?? []).length === 0 && <li>{row.contact || v.name ? t("visitor.how_said") : t("visitor.how_none")}</li>}
+        </ul>
+      </Part>
       <dl class="facts">
         <div class="fact"><dt>{t("visitor.since")}</dt><dd>{date(v.since)}</dd></div>
         {row.contact && <div class="fact"><dt>{t("packet.contact")}</dt><dd dir="auto">{row.contact}</dd></div>}
         {v.page?.url && <div class="fact"><dt>{t("packet.page")}</dt><dd>{safeHref(v.page.url) !== "" ? <Out href={v.page.url}>{v.page.title || v.page.url}</Out> : v.page.url}</dd></div>}
         {attributes.map(([k, x]) => <div key={k} class="fact"><dt dir="auto">{k}</dt><dd dir="auto">{typeof x === "object" ? JSON.stringify(x) : String(x)}</dd></div>)}
       </dl>
+      {v.ratings.length > 0 && (
+        <Part title={t("visitor.ratings")}>
+          <ul class="lines">
+            {v.ratings.map((r) => (
+              <li key={r.reference}>
+                <span class="quiet"><time dateTime={r.at} title={full(r.at)}>{date(r.at)}</time> · {[r.reference, r.agent_name].filter(Boolean).join(" · ")}</span>{" "}
+                {[r.satisfaction ? t("visitor.happy", { n: r.satisfaction }) : "", r.ease ? t("visitor.easy", { n: r.ease }) : ""].filter(Boolean).join(", ")}
+                {r.comment && <span dir="auto"> “{r.comment}”</span>}
+              </li>
+            ))}
+          </ul>
+        </Part>
+      )}
       <Part title={t("visitor.earlier")}>
         {v.earlier.length === 0 ? <p class="quiet">{t("visitor.first")}</p> : (
           <ol class="timeline">
@@ -264,6 +292,7 @@ function Customer({ row }: { row: Row }) {
               <li key={e.conversation}>
                 <p class="timeline-when"><time dateTime={e.at} title={full(e.at)}>{date(e.at)}</time> · {t("visitor.messages", { n: e.messages })}{e.helpful === undefined || e.helpful === null ? "" : " · " + (e.helpful ? t("received.helped") : t("received.did_not_help"))}</p>
                 {e.first && <p class="timeline-first" dir="auto">{e.first}</p>}
+                {e.page?.url && <p class="quiet" dir="auto">{safeHref(e.page.url) !== "" ? <Out href={e.page.url}>{e.page.title || e.page.url}</Out> : e.page.title || e.page.url}</p>}
                 {(e.cases ?? []).map((c) => (
                   <p key={c.reference}>
                     {c.id ? <a href={"#/case/" + c.id}>{c.reference}</a> : c.reference} <span class="quiet">{[desk.state.queues.find((q) => q.queue === c.queue)?.name ?? c.queue, c.topic, c.ended ? word("ended.", c.ended) : word("state.", c.state)].filter(Boolean).join(" · ")}</span>

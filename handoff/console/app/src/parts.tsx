@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useReducer, useRef } from "preact/hooks";
 
-import { plain as plainTree, markdown } from "../../../../widget/assets/js/markdown.js";
+import { plain as plainTree, markdown } from "../../../../widget/app/src/markdown";
 import { t } from "./i18n";
 import { Icon } from "./icons";
 import { full, now, span } from "./time";

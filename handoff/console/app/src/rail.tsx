@@ -6,8 +6,9 @@ import { beat, leave } from "./desk";
 import { desk, needsReply, type ViewKind } from "./state";
 import { go } from "./route";
 import { Face } from "./parts";
+import { Views } from "./views";
 
-const ICONS: Record<ViewKind, string> = { mine: "mine", waiting: "inbox", open: "open", late: "late", mentions: "at", snoozed: "moon", closed: "done" };
+const ICONS: Record<ViewKind, string> = { mine: "mine", waiting: "inbox", open: "open", late: "late", mentions: "at", snoozed: "moon", closed: "done", search: "search", saved: "star" };
 
 export function Rail() {
   const place = desk.use((s) => s.place);
@@ -49,6 +50,7 @@ export function Rail() {
       </div>
       <div class="rail-scroll">
         <ul class="rail-list">{(["mine", "waiting", "open", "late", "mentions", "snoozed", "closed"] as ViewKind[]).map(view)}</ul>
+        <Views />
         <h2 class="rail-title">{t("queues")}</h2>
         <ul class="rail-list">
           {queues.map((q) => {
@@ -121,6 +123,7 @@ function Status() {
 /** The list's own name, above it. */
 export function viewName(): string {
   const { view } = desk.state.place;
+  if (view.kind === "saved") return desk.state.views.find((v) => v.id === view.ask)?.name ?? t("views.gone");
   if (view.queue !== "") {
     const q = desk.state.queues.find((x) => x.queue === view.queue);
     return q?.name ?? view.queue;
@@ -129,5 +132,5 @@ export function viewName(): string {
 }
 
 export function goView(kind: ViewKind): void {
-  go({ view: { kind, queue: desk.state.place.view.queue }, open: "" });
+  go({ view: { kind, queue: desk.state.place.view.queue, ask: "" }, open: "" });
 }

@@ -1,5 +1,5 @@
 // The address after #: #/mine, #/waiting/support, #/waiting/support/<case>,
-// #/wall, #/settings/queues. A link to a case alone is #/case/<case>.
+// #/search/<words>, #/view/<id>, #/wall, #/settings/queues. A link to a case alone is #/case/<case>.
 
 import { desk, type Place, type ViewKind, VIEWS } from "./state";
 
@@ -11,12 +11,16 @@ export function readPlace(hash: string): Place {
       return p;
     }
   });
-  const place: Place = { page: "list", view: { kind: desk.state.place.view.kind, queue: desk.state.place.view.queue }, open: "", tab: "" };
+  const place: Place = { page: "list", view: { ...desk.state.place.view }, open: "", tab: "" };
   if (parts[0] === "wall") return { ...place, page: "wall" };
   if (parts[0] === "settings") return { ...place, page: "settings", tab: parts[1] || "you" };
   if (parts[0] === "case") return { ...place, open: parts[1] ?? "" };
+  if (parts[0] === "search" || parts[0] === "view") {
+    place.view = { kind: parts[0] === "view" ? "saved" : "search", queue: "", ask: parts[1] ?? "" };
+    place.open = parts[2] ?? "";
+  }
   if ((VIEWS as string[]).includes(parts[0])) {
-    place.view = { kind: parts[0] as ViewKind, queue: parts[1] === undefined || parts[1] === "all" ? "" : parts[1] };
+    place.view = { kind: parts[0] as ViewKind, queue: parts[1] === undefined || parts[1] === "all" ? "" : parts[1], ask: "" };
     place.open = parts[2] ?? "";
   }
   return place;
@@ -25,7 +29,8 @@ export function readPlace(hash: string): Place {
 export function address(p: Place): string {
   if (p.page === "wall") return "#/wall";
   if (p.page === "settings") return "#/settings/" + p.tab;
-  const base = `#/${p.view.kind}/${p.view.queue === "" ? "all" : encodeURIComponent(p.view.queue)}`;
+  const asks = p.view.kind === "search" ? `#/search/${encodeURIComponent(p.view.ask)}` : p.view.kind === "saved" ? `#/view/${p.view.ask}` : "";
+  const base = asks !== "" ? asks : `#/${p.view.kind}/${p.view.queue === "" ? "all" : encodeURIComponent(p.view.queue)}`;
   return p.open === "" ? base : `${base}/${p.open}`;
 }
 

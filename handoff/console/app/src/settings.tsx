@@ -1,29 +1,38 @@
 // Settings: of oneself, of queues, routing, people and canned replies.
 
-import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import { del, get, patch, post, put, type Trouble } from "./api";
+import { Articles } from "./articles";
+import { del, get, patch, post, put } from "./api";
 import { setAlert, settings as alerts } from "./alerts";
 import { say, signOut } from "./desk";
+import { Line, Reading, toggled, tries, useRead } from "./form";
 import { LANGUAGES, language, languageName, setLanguage, t, word } from "./i18n";
+import { HoursField, hoursWords, readHours, writeHours } from "./hours";
 import { Icon } from "./icons";
+import { zone } from "./lists";
 import { Modal } from "./parts";
 import { desk } from "./state";
 import { full, moment } from "./time";
 import { Routes } from "./routes";
+import { Audit, RulesPage } from "./rules";
 import type { Canned, Colleague, Invitation, Person, Queue, Session, Settings } from "./types";
 
 export function SettingsPage() {
   const tab = desk.use((s) => s.place.tab);
   const me = desk.use((s) => s.me);
   desk.use((s) => s.language);
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => bar.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [tab]);
   const tabs: [string, string, boolean][] = [
     ["you", t("settings.you"), true],
     ["canned", t("canned"), true],
     ["queues", t("queues"), true],
     ["routes", t("settings.routes"), true],
     ["people", t("people"), me.leads],
+    ["articles", t("settings.articles"), true],
+    ["rules", t("settings.rules"), true],
+    ["audit", t("settings.audit"), me.role === "admin"],
   ];
   return (
     <main id="main" class="settings page" aria-label={t("settings")}>
@@ -31,7 +40,7 @@ export function SettingsPage() {
         <button type="button" class="button button-icon only-narrow" onClick={() => desk.set({ rail: true })} aria-label={t("rail.open")}><Icon name="menu" /></button>
         <h1>{t("settings")}</h1>
       </header>
-      <nav class="tabs" aria-label={t("settings")}>
+      <nav class="tabs" ref={bar} aria-label={t("settings")}>
         {tabs.filter(([, , may]) => may).map(([id, name]) => <a key={id} href={"#/settings/" + id} aria-current={tab === id ? "page" : undefined}>{name}</a>)}
       </nav>
       <div class="settings-in">
@@ -40,46 +49,11 @@ export function SettingsPage() {
         {tab === "queues" && <Queues />}
         {tab === "routes" && <Routes />}
         {tab === "people" && <People />}
+        {tab === "articles" && <Articles />}
+        {tab === "rules" && <RulesPage />}
+        {tab === "audit" && <Audit />}
       </div>
     </main>
-  );
-}
-
-/** What was read, or words for why it was not. */
-export function useRead<T>(path: string): [T | null, string, () => void, (v: T) => void] {
-  const [value, set] = useState<T | null>(null);
-  const [failed, setFailed] = useState("");
-  const [n, again] = useState(0);
-  useEffect(() => {
-    const abort = new AbortController();
-    get<T>(path, abort.signal).then((v) => { set(v); setFailed(""); }).catch((e: Error) => !abort.signal.aborted && setFailed(e.message));
-    return () => abort.abort();
-  }, [path, n]);
-  return [value, failed, () => again((x) => x + 1), set];
-}
-
-export function Reading({ failed, again }: { failed: string; again: () => void }) {
-  return failed === "" ? <p class="quiet">{t("loading")}</p> : <p role="alert">{failed} <button type="button" class="link" onClick={again}>{t("again")}</button></p>;
-}
-
-export async function tries<T>(what: Promise<T>, words = t("saved")): Promise<T | undefined> {
-  try {
-    const v = await what;
-    if (words !== "") say(words);
-    return v;
-  } catch (err) {
-    say((err as Trouble).message, "trouble");
-    return undefined;
-  }
-}
-
-export function Line({ label, hint, children }: { label: string; hint?: string; children: ComponentChildren }) {
-  return (
-    <label class="form-line">
-      <span>{label}</span>
-      {children}
-      {hint && <span class="quiet">{hint}</span>}
-    </label>
   );
 }
 
@@ -220,10 +194,6 @@ function CannedForm({ canned, shut, done }: { canned: Canned; shut: () => void; 
   );
 }
 
-export function toggled(list: string[], v: string, on: boolean): string[] {
-  return on ? [...list.filter((x) => x !== v), v] : list.filter((x) => x !== v);
-}
-
 const minutes = (s: number): string => (s === 0 ? t("default") : s % 3600 === 0 ? t("span.h", { n: s / 3600 }) : t("span.min", { n: Math.round(s / 60) }));
 
 function Queues() {
@@ -249,7 +219,7 @@ function Queues() {
                 <td>{minutes(q.first_reply_s)}</td>
                 <td>{q.resolve_s === 0 ? t("none") : minutes(q.resolve_s)}</td>
                 <td>{(q.overflow ?? []).map((o) => s.queues.find((x) => x.queue === o)?.name ?? o).join(", ") || "–"}</td>
-                <td>{q.hours ? t("queue.hours_some") : t("queue.hours_always")}</td>
+                <td>{hoursWords(q.hours)}</td>
                 <td class="num">{me.leads && <button type="button" class="button button-small" aria-label={t("edit") + ": " + q.name} onClick={() => setEdit(q)}>{t("edit")}</button>}</td>
               </tr>
             ))}
@@ -264,7 +234,7 @@ function Queues() {
 function QueueForm({ queue, all, shut, done }: { queue: Queue; all: Queue[]; shut: () => void; done: (s: Settings) => void }) {
   const fresh = queue.queue === "";
   const [q, set] = useState(queue);
-  const [hours, setHours] = useState(queue.hours ? JSON.stringify(queue.hours, null, 1) : "");
+  const [hours, setHours] = useState(readHours(queue.hours, zone() || "UTC"));
   const [into, setInto] = useState(all.find((x) => x.queue !== queue.queue)?.queue ?? "");
   const number = (label: string, v: number, f: (n: number) => Partial<Queue>, unit: number, hint?: string) => (
     <Line label={label} hint={hint}>
@@ -275,14 +245,7 @@ function QueueForm({ queue, all, shut, done }: { queue: Queue; all: Queue[]; shu
     <Modal title={fresh ? t("queue.add") : q.name} onClose={shut} wide>
       <form onSubmit={async (e) => {
         e.preventDefault();
-        let parsed: unknown;
-        try {
-          parsed = hours.trim() === "" ? undefined : JSON.parse(hours);
-        } catch {
-          say(t("queue.hours_bad"), "trouble");
-          return;
-        }
-        const body = { ...q, hours: parsed };
+        const body = { ...q, hours: writeHours(hours) };
         const v = await tries(put<Settings>("/settings/queues/" + encodeURIComponent(q.queue), body));
         if (v !== undefined) done(v);
       }}>
@@ -303,7 +266,7 @@ function QueueForm({ queue, all, shut, done }: { queue: Queue; all: Queue[]; shu
         <fieldset class="checks"><legend>{t("queue.overflow")}</legend>
           {all.filter((x) => x.queue !== q.queue).map((x) => <label key={x.queue} class="check"><input type="checkbox" checked={(q.overflow ?? []).includes(x.queue)} onChange={(e) => set({ ...q, overflow: toggled(q.overflow ?? [], x.queue, e.currentTarget.checked) })} /><span>{x.name}</span></label>)}
         </fieldset>
-        <Line label={t("queue.hours_json")} hint={t("queue.hours_hint")}><textarea class="field field-small mono" rows={4} spellcheck={false} value={hours} onInput={(e) => setHours(e.currentTarget.value)} placeholder={'{"zone": "Europe/Berlin", "week": {"mon-fri": ["09:00-17:00"]}}'} /></Line>
+        <HoursField hours={hours} set={setHours} />
         <label class="check"><input type="checkbox" checked={q.closed ?? false} onChange={(e) => set({ ...q, closed: e.currentTarget.checked })} /><span>{t("queue.close")}</span></label>
         <footer class="modal-foot">
           {!fresh && (

@@ -1,15 +1,16 @@
 // What the page knows.
 
-import type { Canned, Colleague, LogEntry, Line, Looker, Me, Opened, Packet, QueueState, Row } from "./types";
+import type { Canned, Colleague, Extract, LogEntry, Line, Looker, Me, Opened, Packet, QueueState, Row, SavedView, SentFile } from "./types";
 import type { Link } from "./live";
 import { Store } from "./store";
 
-export type ViewKind = "mine" | "waiting" | "open" | "late" | "mentions" | "snoozed" | "closed";
+export type ViewKind = "mine" | "waiting" | "open" | "late" | "mentions" | "snoozed" | "closed" | "search" | "saved";
 export const VIEWS: ViewKind[] = ["mine", "waiting", "open", "late", "mentions", "snoozed", "closed"];
 
 export interface View {
   kind: ViewKind;
   queue: string; // "": of all
+  ask: string; // of "search": what is looked for; of "saved": the view's id
 }
 
 /** Where one is, as the address after # says. */
@@ -23,6 +24,7 @@ export interface Place {
 export interface Sending {
   id: string; // client_msg_id
   text: string;
+  files: SentFile[];
   at: string;
   failed: string; // what went wrong; "": on its way
   again: () => void;
@@ -38,6 +40,8 @@ export interface OpenCase {
   log: LogEntry[];
   looking: Looker[];
   customerTypes: number; // until when; 0: not
+  customerRead: number; // the last line that the customer has had in front of them; 0: not known
+  agentRead: number; // likewise, whoever has the case
   sending: Sending[];
 }
 
@@ -46,10 +50,12 @@ export interface Toast {
   text: string;
   kind: "said" | "trouble";
   undo?: () => void;
+  href?: string; // where it leads
+  word?: string; // of that link
 }
 
 export type Dialog =
-  | { name: "transfer" | "escalate" | "snooze" | "close" | "merge" | "release"; row: Row }
+  | { name: "transfer" | "escalate" | "snooze" | "close" | "merge" | "release" | "takeover"; row: Row }
   | { name: "keys" }
   | null;
 
@@ -68,11 +74,14 @@ export interface State {
   order: string[]; // the list
   list: "loading" | "ready" | "failed";
   listFailed: string;
+  listBad: boolean; // the search itself is not understood
   next: string; // to go on from; "": all are there
   fresh: string[]; // rows that wait behind the bar
   left: Set<string>; // rows of the list that do not belong to it any more
   selected: string;
   search: string;
+  extracts: Map<string, Extract[]>; // of a search: where the words stand, by case
+  views: SavedView[];
   open: OpenCase | null;
   dialog: Dialog;
   toasts: Toast[];
@@ -94,16 +103,19 @@ export const desk = new Store<State>({
   agents: [],
   canned: [],
   status: "online",
-  place: { page: "list", view: { kind: "waiting", queue: "" }, open: "", tab: "" },
+  place: { page: "list", view: { kind: "waiting", queue: "", ask: "" }, open: "", tab: "" },
   rows: new Map(),
   order: [],
   list: "loading",
   listFailed: "",
+  listBad: false,
   next: "",
   fresh: [],
   left: new Set(),
   selected: "",
   search: "",
+  extracts: new Map(),
+  views: [],
   open: null,
   dialog: null,
   toasts: [],
@@ -124,9 +136,17 @@ export function openState(id: string, o?: Opened): OpenCase {
     log: o?.log ?? [],
     looking: o?.looking ?? [],
     customerTypes: 0,
+    customerRead: 0,
+    agentRead: 0,
     sending: [],
   };
 }
+
+/** Views whose cases only the server can tell. */
+export const served = (v: View): boolean => v.kind === "mentions" || v.kind === "search" || v.kind === "saved";
+
+/** What a search or a saved view looks for; a saved one that is gone: nothing. */
+export const askedFor = (v: View): string => (v.kind === "search" ? v.ask : v.kind === "saved" ? (desk.state.views.find((x) => x.id === v.ask)?.query ?? "") : "");
 
 /** Whether a row belongs to a view, as the server's list decides it. */
 export function belongs(r: Row, v: View, me: Me, at: number): boolean {
@@ -145,6 +165,8 @@ export function belongs(r: Row, v: View, me: Me, at: number): boolean {
     case "closed":
       return r.state === "closed";
     case "mentions":
+    case "search":
+    case "saved":
       return false; // only the server knows; it is read again
   }
 }

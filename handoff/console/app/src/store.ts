@@ -1,7 +1,7 @@
 // One state for the page, and one way to change it. Components select what
 // they show and are drawn again only when that changes.
 
-import { useEffect, useReducer, useRef } from "preact/hooks";
+import { useLayoutEffect, useReducer, useRef } from "preact/hooks";
 
 export class Store<S extends object> {
   state: S;
@@ -27,14 +27,16 @@ export class Store<S extends object> {
     const latest = useRef({ select, value: undefined as T });
     const value = select(this.state);
     latest.current = { select, value };
-    useEffect(
-      () =>
-        this.watch(() => {
-          const { select, value } = latest.current;
-          if (!Object.is(select(this.state), value)) draw(undefined as never);
-        }),
-      [],
-    );
+    // Watched from the drawing on, not from the frame after it: what changes in
+    // between (an answer that comes at once, on a busy machine) is seen too.
+    useLayoutEffect(() => {
+      const look = () => {
+        const { select, value } = latest.current;
+        if (!Object.is(select(this.state), value)) draw(undefined as never);
+      };
+      look(); // what a drawing changed itself
+      return this.watch(look);
+    }, []);
     return value;
   }
 }

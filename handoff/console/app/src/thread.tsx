@@ -4,12 +4,15 @@ import { memo } from "./memo";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { loadEarlier } from "./desk";
+import { Files } from "./files";
 import { language, t, word } from "./i18n";
 import { Icon } from "./icons";
 import { Face, nameOf, Out, Plain, plain, Prose, safeHref } from "./parts";
+import { saw } from "./presence";
 import { desk, type OpenCase, type Sending } from "./state";
 import { clock, dayWord, full, moment, sameDay } from "./time";
 import type { Line, LogEntry, Row } from "./types";
+import { whoWords } from "./who";
 
 interface Item {
   key: string;
@@ -19,7 +22,7 @@ interface Item {
   sending?: Sending;
 }
 
-const QUIET = new Set(["replied", "offered", "passed", "opened", "mention", "looked"]);
+const QUIET = new Set(["replied", "offered", "passed", "opened", "mention", "looked", "whisper", "message"]);
 
 function items(o: OpenCase): Item[] {
   const list: Item[] = [];
@@ -49,6 +52,10 @@ export function Thread({ o, row }: { o: OpenCase; row: Row }) {
     } else if (list.length > count.current.n && first === count.current.first && !stick.current) {
       setUnseen((n) => n + list.length - count.current.n);
     }
+    if (list.length > count.current.n && list.at(-1)?.sending !== undefined) {
+      stick.current = true; // one's own words are always seen
+      setUnseen(0);
+    }
     if (stick.current) el.scrollTop = el.scrollHeight;
     count.current = { id: o.id, n: list.length, first };
   });
@@ -62,6 +69,15 @@ export function Thread({ o, row }: { o: OpenCase; row: Row }) {
     if (inner.current !== null) sizes.observe(inner.current);
     return () => sizes.disconnect();
   }, []);
+  useEffect(() => {
+    const look = () => {
+      if (stick.current) saw(o, row);
+    };
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  });
+  const read = o.lines.findLast((l) => l.kind === "message" && l.body.author === "agent" && l.seq <= o.customerRead)?.seq;
   const earlier = async () => {
     const el = box.current!;
     const was = el.scrollHeight;
@@ -94,11 +110,12 @@ export function Thread({ o, row }: { o: OpenCase; row: Row }) {
             const follows = !newDay && sameAuthor(before, it);
             before = it;
             return (
-              <div key={it.key} class={"item" + (follows ? " item-follows" : "")} data-seq={it.line?.seq} data-message={it.line?.body.id}>
+              <div key={it.key} class={"item" + (follows ? " item-follows" : "")} data-seq={it.line?.seq} data-message={it.line?.body.id} data-note={it.log?.kind === "note" ? it.log.n : undefined}>
                 {newDay && <p class="day"><span>{dayWord(it.at)}</span></p>}
-                {it.line !== undefined && <Said line={it.line} row={row} follows={follows} />}
+                {it.line !== undefined && <Said id={o.id} line={it.line} row={row} follows={follows} />}
+                {it.line !== undefined && it.line.seq === read && <p class="going read">{t("read")}</p>}
                 {it.log !== undefined && <Happened e={it.log} />}
-                {it.sending !== undefined && <Going s={it.sending} />}
+                {it.sending !== undefined && <Going id={o.id} s={it.sending} />}
               </div>
             );
           })}
@@ -120,7 +137,7 @@ function sameAuthor(a: Item | undefined, b: Item): boolean {
   return a.line.body.author === b.line.body.author && a.line.body.name === b.line.body.name && b.at - a.at < 300_000;
 }
 
-const Said = memo(function Said({ line, row, follows }: { line: Line; row: Row; follows: boolean }) {
+const Said = memo(function Said({ id, line, row, follows }: { id: string; line: Line; row: Row; follows: boolean }) {
   const m = line.body;
   const customer = m.author === "customer";
   const who = customer ? nameOf(row) : m.author === "agent" ? (m.name ?? t("author.agent")) : word("author.", m.author);
@@ -144,6 +161,7 @@ const Said = memo(function Said({ line, row, follows }: { line: Line; row: Row; 
       )}
       <div class="bubble" lang={foreign} title={follows ? full(m.at) : undefined}>
         {m.author === "bot" ? <Prose text={m.text} /> : <Plain text={m.text} />}
+        <Files id={id} list={m.files} />
         {(m.citations ?? []).length > 0 && (
           <p class="from">
             {t("from")}{" "}
@@ -167,10 +185,10 @@ const Said = memo(function Said({ line, row, follows }: { line: Line; row: Row; 
   );
 });
 
-function Going({ s }: { s: Sending }) {
+function Going({ id, s }: { id: string; s: Sending }) {
   return (
     <article class={"said said-agent said-going" + (s.failed === "" ? "" : " said-failed")}>
-      <div class="bubble"><Plain text={s.text} /></div>
+      <div class="bubble"><Plain text={s.text} /><Files id={id} list={s.files} /></div>
       {s.failed === "" ? (
         <p class="going" aria-live="polite">{t("sending")}</p>
       ) : (
@@ -190,10 +208,10 @@ const Happened = memo(function Happened({ e }: { e: LogEntry }) {
   const b = e.body ?? {};
   if (e.kind === "note") {
     return (
-      <article class="note" aria-label={t("note.label", { name: e.actor, at: moment(e.at) })}>
+      <article class="note" aria-label={t("note.label", { name: whoWords(e.actor), at: moment(e.at) })}>
         <header class="said-head">
           <Icon name="note" size={16} />
-          <span class="said-who">{e.actor}</span>
+          <span class="said-who">{whoWords(e.actor)}</span>
           <span class="role">{t("role.note")}</span>
           <time dateTime={e.at} title={full(e.at)}>{clock(e.at)}</time>
         </header>
@@ -202,8 +220,10 @@ const Happened = memo(function Happened({ e }: { e: LogEntry }) {
     );
   }
   const vars = {
-    who: e.actor === "" ? t("log.service") : e.actor,
+    who: whoWords(e.actor),
     to: b.name ? b.name : queueName(b.to),
+    name: b.name ?? "",
+    article: b.article ?? "",
     from: queueName(b.from),
     until: b.until ? moment(b.until) : "",
     priority: b.priority ? word("priority.", b.priority) : "",
@@ -249,6 +269,11 @@ function Typing({ o, row }: { o: OpenCase; row: Row }) {
 /** Shows a message and where it is, for a moment. */
 export function jumpTo(seq: number | undefined, id: string | undefined): void {
   const el = (seq === undefined ? null : document.querySelector<HTMLElement>(`.item[data-seq="${seq}"]`)) ?? (id === undefined ? null : document.querySelector<HTMLElement>(`.item[data-message="${CSS.escape(id)}"]`));
+  flash(el);
+}
+
+/** Shows an item of the conversation for a moment. */
+export function flash(el: HTMLElement | null): void {
   if (el === null) return;
   el.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   el.classList.add("item-shown");

@@ -156,6 +156,16 @@ export interface Citation {
   to: number;
 }
 
+export interface SentFile {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  width?: number;
+  height?: number;
+  url: string; // of the customer's side; the desk has addresses of its own
+}
+
 export interface Message {
   id: string;
   client_msg_id?: string;
@@ -164,6 +174,7 @@ export interface Message {
   text: string;
   citations?: Citation[];
   choices?: { article: string; title: string; quote: string }[];
+  files?: SentFile[];
   lang?: string;
   at: string;
 }
@@ -194,6 +205,8 @@ export interface LogEntry {
     ended?: string;
     topic?: string;
     memo?: string;
+    article?: string;
+    product?: string;
     seq?: number;
   };
   at: string;
@@ -203,6 +216,7 @@ export interface Looker {
   agent: string;
   name: string;
   typing: boolean;
+  leads?: boolean;
 }
 
 export interface Ref {
@@ -229,6 +243,7 @@ export interface Packet {
   tried?: { text: string; from: Ref[] }[];
   answers?: { article: string; title?: string; url?: string; quote?: string; as: string; pressed?: boolean; received: string; from: Ref[] }[];
   promised?: { text: string; at: string; from: Ref[] }[];
+  files?: { file: string; name: string; type: string; size: number; width?: number; height?: number; from: Ref[] }[];
   identity?: { name?: string; email?: string; verified: string };
   contact?: { value: string; from: Ref[] };
   language?: { value: string };
@@ -240,6 +255,32 @@ export interface Packet {
   earlier?: { reference: string; topic?: string; state: string; ended?: string; at: string }[];
   next?: { do: string; about?: string; words?: string };
   reply?: { text: string; article: string; title?: string; url?: string; shown?: boolean };
+}
+
+/** A piece of an extract; what was found is a hit. */
+export interface Piece {
+  text: string;
+  hit?: boolean;
+}
+
+export interface Extract {
+  by: string;
+  name?: string;
+  seq?: number;
+  n?: number;
+  at?: string;
+  pieces: Piece[];
+}
+
+export interface SavedView {
+  id: string;
+  shared: boolean;
+  name: string;
+  query: string;
+  place: number;
+  by: string;
+  count: number; // 100: or more
+  broken?: string;
 }
 
 export interface Opened {
@@ -269,6 +310,7 @@ export interface Visitor {
   name?: string;
   email?: string;
   verified_at?: string;
+  confirmed?: string[];
   attributes?: Record<string, unknown>;
   since: string;
   page?: { url?: string; title?: string };
@@ -278,8 +320,10 @@ export interface Visitor {
     messages: number;
     first?: string;
     helpful?: boolean;
+    page?: { url?: string; title?: string };
     cases?: { id?: string; reference: string; queue: string; state: string; ended?: string; topic?: string; opened_at: string }[];
   }[];
+  ratings: { reference: string; queue: string; agent_name?: string; satisfaction?: number; ease?: number; comment?: string; at: string }[];
 }
 
 export interface Me {

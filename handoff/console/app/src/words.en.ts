@@ -1,6 +1,15 @@
 // The desk's own words in English: short, plain, sentence case.
 
+import { beside } from "./words.beside.en";
+import { files } from "./words.files.en";
+import { finding } from "./words.finding.en";
+import { setting } from "./words.setting.en";
+
 export const en = {
+  ...beside,
+  ...files,
+  ...finding,
+  ...setting,
   title: "Desk · {shop}",
   skip: "Skip to the case",
   loading: "Loading …",
@@ -87,8 +96,6 @@ export const en = {
   "list.failed": "The cases could not be loaded",
   next: "Take next",
   "next.title": "Claim the case that is due first (g)",
-  search: "Search, or a reference",
-  "search.label": "Search in this list, or find a case by its reference",
   "row.untriaged": "not sorted yet",
   "row.upset": "upset",
   "row.aside": "with the assistant",
@@ -109,7 +116,7 @@ export const en = {
   "empty.more.snoozed": "Your cases that sleep appear here, and wake when the customer writes.",
   "empty.closed": "No closed cases yet",
   "empty.more.closed": "What was closed last stands first here.",
-  "empty.search": "Nothing here matches. Enter finds a case by its reference.",
+  "empty.search": "Nothing in this list matches. Enter searches all cases.",
   "priority.urgent": "Urgent",
   "priority.high": "High",
   "priority.normal": "Normal",
@@ -174,6 +181,7 @@ export const en = {
   from: "From:",
   sending: "Sending …",
   "sending.failed": "Not sent.",
+  read: "Read",
   typing: "{who} {n|is|are} typing",
   "note.label": "Internal note by {name}, {at}",
   "log.service": "The service",
@@ -452,11 +460,6 @@ export const en = {
   "queue.languages": "Languages",
   "queue.overflow": "Overflow to",
   "queue.hours": "Hours",
-  "queue.hours_always": "always",
-  "queue.hours_some": "own hours",
-  "queue.hours_json": "Business hours",
-  "queue.hours_hint": "JSON with zone, week and holidays; empty: always open.",
-  "queue.hours_bad": "The business hours are not valid JSON.",
   "queue.close": "Takes nothing new",
   "queue.into": "open cases go to",
   "route.add": "New line",

@@ -1,0 +1,1 @@
+export { looks as scenarios } from "./files.mjs";

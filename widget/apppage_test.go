@@ -1,0 +1,104 @@
+package widget
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"frontdesk/widget/settings"
+)
+
+// The app's script and style stand in its page, and the page's policy lets these
+// very bytes be and nothing else: no other file, no other line.
+func TestAppPage_HoldsWhatItsPolicyNames(t *testing.T) {
+	t.Parallel()
+	base := served(t, &desk{}, nil, Config{Chat: true})
+	for _, path := range []string{"/widget/app?site=shop", "/chat/shop", "/chat/shop?lang=ar&ask=x"} {
+		got := get(t, base+path)
+		policy := got.header.Get("Content-Security-Policy")
+		for _, part := range []struct{ directive, element string }{
+			{"script-src", `(?s)<script>(.*?)</script>`}, {"style-src", `(?s)<style>(.*?)</style>`},
+		} {
+			inside := regexp.MustCompile(part.element).FindAllStringSubmatch(got.body, -1)
+			if len(inside) != 1 {
+				t.Fatalf("%s: %d elements for %s", path, len(inside), part.directive)
+			}
+			sum := sha256.Sum256([]byte(inside[0][1]))
+			want := part.directive + " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "';"
+			if !strings.Contains(policy, want) {
+				t.Errorf("%s: the policy lacks %s: %s", path, want, policy)
+			}
+		}
+		if strings.Contains(got.body, "<script src") || strings.Contains(got.body, `rel="stylesheet"`) {
+			t.Errorf("%s asks for another file", path)
+		}
+	}
+}
+
+func TestInline_RefusesWhatWouldEndItsElement(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ style, script string }{{"a{}</STYLE>", ""}, {"", `"</Script>"`}, {"", `"<!--"`}} {
+		if err := new(embedded).inline([]byte(c.style), []byte(c.script)); err == nil {
+			t.Errorf("%q and %q were taken", c.style, c.script)
+		}
+	}
+	if err := new(embedded).inline([]byte("a{}"), []byte("1<2")); err != nil {
+		t.Error(err)
+	}
+}
+
+// A browser that has the page is told so in a few bytes, and one that has another
+// language's or another site's words is not.
+func TestAppPage_IsSentOnceWhileItIsTheSame(t *testing.T) {
+	t.Parallel()
+	base := served(t, &desk{}, nil, Config{Chat: true})
+	first := get(t, base+"/widget/app?site=shop&lang=en")
+	tag := first.header.Get("ETag")
+	if tag == "" || first.header.Get("Cache-Control") != "no-cache" {
+		t.Fatalf("tag %q, %q", tag, first.header.Get("Cache-Control"))
+	}
+	again := get(t, base+"/widget/app?site=shop&lang=en", "If-None-Match", tag)
+	if again.status != 304 || again.body != "" || !strings.Contains(again.header.Get("Content-Security-Policy"), "frame-ancestors") {
+		t.Errorf("again: %d with %d bytes, %q", again.status, len(again.body), again.header.Get("Content-Security-Policy"))
+	}
+	for _, other := range []string{"/widget/app?site=shop&lang=de", "/chat/shop?lang=en"} {
+		if got := get(t, base+other, "If-None-Match", tag); got.status != 200 || len(got.body) < 10_000 {
+			t.Errorf("%s: %d with %d bytes", other, got.status, len(got.body))
+		}
+	}
+}
+
+// What the launcher says and looks like is made here, so that the loader stays
+// small: the site's own word and name, its theme on any screen.
+func TestStart_SaysWhatTheLauncherShows(t *testing.T) {
+	t.Parallel()
+	base := served(t, &desk{}, nil, Config{})
+	read := func(more string) (s started) {
+		got := get(t, base+"/widget/start?site=shop&try=1&"+more, "Sec-Fetch-Site", "same-origin")
+		if err := json.Unmarshal([]byte(got.body), &s); err != nil {
+			t.Fatalf("%v in %s", err, got.body)
+		}
+		return s
+	}
+	s := read("launcher=Ask+away&lang=en")
+	if s.Texts[0] != "Ask away" || !strings.Contains(s.Texts[1], s.Settings.Name) || strings.Contains(strings.Join(s.Texts, ""), "{shop}") {
+		t.Errorf("texts: %q", s.Texts)
+	}
+	if strings.Contains(s.Look[0], "color-scheme:dark") || !strings.Contains(s.Look[1], "color-scheme:dark") {
+		t.Errorf("as the screen: %q", s.Look)
+	}
+	if s := read("theme=dark"); s.Look[0] != s.Look[1] || !strings.Contains(s.Look[0], "color-scheme:dark") {
+		t.Errorf("dark: %q", s.Look)
+	}
+	if s := read("theme=light"); s.Look[0] != s.Look[1] || !strings.Contains(s.Look[0], "color-scheme:light") {
+		t.Errorf("light: %q", s.Look)
+	}
+	want := "--a:#0b6157;--h:x;--o:y;--s:#fff;--t:#1a2020;--l:#dce1df;--x:12px;--y:34px;color-scheme:light"
+	look := launcherLook(settings.Public{Offset: settings.Offset{X: 12, Y: 34}, Palette: settings.Palette{Light: settings.Shades{Accent: "#0b6157", Hover: "x", On: "y"}}})
+	if look[0] != want {
+		t.Errorf("got  %s\nwant %s", look[0], want)
+	}
+}
