@@ -130,6 +130,7 @@ func TestSchema_RefusesWhatReadRefuses(t *testing.T) {
 		"a latency that there is not":  one("{say: a, expect: {missing: true, latency: slow}}"),
 		"neither say nor press":        one("{expect: {missing: true}}"),
 		"both say and press":           one("{say: a, press: human, expect: {missing: true}}"),
+		"blanks and press":             one("{say: ' ', press: human, expect: {missing: true}}"),
 		"a press that there is not":    one("{press: 'choice:0', expect: {missing: true}}"),
 		"an action that there is not":  one("{say: a, expect: {action: reply}}"),
 		"a desk that there is not":     one("{say: a, expect: {desk: [service, sales]}}"),
