@@ -404,6 +404,39 @@ export const scenarios = {
     },
   },
 
+  "a list that is read anew stays meanwhile, and two quick keys move two rows": {
+    noise,
+    play: async (s) => {
+      await customer(s, ["Is the K2 loud?"]);
+      await customer(s, ["Is the Gram waterproof?"]);
+      const agent = await desk.enter(s);
+      await agent.locator(".row").nth(1).waitFor();
+      let letGo, asked;
+      const held = new Promise((r) => (letGo = r));
+      const again = new Promise((r) => (asked = r));
+      await agent.route("**/desk/api/v1/cases?*", async (route) => {
+        asked();
+        await held;
+        await route.continue();
+      });
+      // The stream says that too much was missed.
+      const missed = { headers: { "Content-Type": "text/event-stream" }, body: "event: reset\ndata: {}\n\n" };
+      await agent.route("**/desk/api/v1/stream*", (route) => route.fulfill(missed), { times: 1 });
+      await agent.evaluate(() => window.dispatchEvent(new Event("online")));
+      await again;
+      await agent.evaluate(() => {
+        for (let n = 0; n < 2; n++) document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+      });
+      await agent.locator(".row").nth(1).locator("a[aria-current]").waitFor();
+      const reference = await agent.locator(".case-ref").innerText();
+      letGo();
+      await agent.goBack();
+      await agent.getByText("Choose a case").waitFor();
+      await agent.goForward();
+      await agent.locator(".case-ref", { hasText: reference }).waitFor();
+    },
+  },
+
   "a service that is killed comes back, and nothing is missed": {
     noise: new RegExp(noise.source + "|ERR_|status of 50\\d"),
     play: async (s) => {

@@ -38,21 +38,26 @@ let loading: AbortController | null = null;
 /** A list that could not be had is asked for again after so long. */
 const AGAIN_MS = 4_000;
 
-export async function loadList(): Promise<void> {
+/** Loads the list of where the page is. Afresh is for the list that is shown
+ * already: it stays, and keys move in it, until the new one is there. */
+export async function loadList(afresh = false): Promise<void> {
   loading?.abort();
   const mine = new AbortController();
   loading = mine;
   const v = desk.state.place.view;
-  desk.set({ list: "loading", order: [], next: "", fresh: [], left: new Set(), search: "", extracts: new Map() });
+  if (!afresh || desk.state.list !== "ready") {
+    desk.set({ list: "loading", order: [], next: "", fresh: [], left: new Set(), search: "", extracts: new Map() });
+  }
   try {
     const p = await page(v, "", mine.signal);
-    desk.set({ list: "ready", order: p.rows.map((r) => r.id), next: p.next, extracts: new Map(p.found) });
+    desk.set({ list: "ready", order: p.rows.map((r) => r.id), next: p.next, fresh: [], left: new Set(), extracts: new Map(p.found) });
   } catch (err) {
     if (mine.signal.aborted) return;
     const trouble = err as Trouble;
-    desk.set({ list: "failed", listFailed: trouble.message, listBad: trouble.code === "search" });
+    const kept = afresh && trouble.passing && desk.state.list === "ready";
+    if (!kept) desk.set({ list: "failed", listFailed: trouble.message, listBad: trouble.code === "search" });
     // What is away is back in a moment: nobody has to find out by trying.
-    if (trouble.passing) window.setTimeout(() => { if (loading === mine) void loadList(); }, AGAIN_MS * (0.75 + Math.random() / 2));
+    if (trouble.passing) window.setTimeout(() => { if (loading === mine) void loadList(kept); }, AGAIN_MS * (0.75 + Math.random() / 2));
   }
 }
 

@@ -34,14 +34,12 @@ export function address(p: Place): string {
   return p.open === "" ? base : `${base}/${p.open}`;
 }
 
-/** Goes somewhere; a step in the browser's history unless replace is said. */
+/** Goes somewhere; a step in the browser's history unless replace is said. The page
+ * is there when this returns: a second key finds what the first one did. */
 export function go(change: Partial<Place>, replace = false): void {
   const to = address({ ...desk.state.place, page: "list", ...change });
   if (to === location.hash) return;
-  if (replace) {
-    history.replaceState(null, "", to);
-    window.dispatchEvent(new HashChangeEvent("hashchange"));
-  } else {
-    location.hash = to;
-  }
+  if (replace) history.replaceState(null, "", to);
+  else history.pushState(null, "", to);
+  window.dispatchEvent(new HashChangeEvent("hashchange"));
 }

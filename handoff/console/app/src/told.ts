@@ -63,7 +63,7 @@ async function again(): Promise<void> {
     const s = await get<Start>("/start");
     adopt(s);
     link.live?.restart(s.cursor);
-    await loadList();
+    await loadList(true);
     const o = desk.state.open;
     if (o !== null) await load(o.id);
   } catch {
