@@ -56,7 +56,7 @@ func TestTopic_ReachesOtherInstancesAndNotItsOwn(t *testing.T) {
 		t.Errorf("heard %q", p)
 	}
 	// A connection that was cut: everybody is to look.
-	if _, err := pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%' OR query LIKE '%pg_try_advisory_lock%' AND pid <> pg_backend_pid()`); err != nil {
+	if _, err := pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND (query LIKE 'LISTEN%' OR query LIKE '%pg_try_advisory_lock%') AND pid <> pg_backend_pid()`); err != nil {
 		t.Fatal(err)
 	}
 	for p := ""; ; {

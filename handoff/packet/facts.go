@@ -153,7 +153,7 @@ func (s *said) series(a, b code) bool {
 // ones too: "kw 55 12 008".
 func (x *reading) lettered(s *said, c code) code {
 	i := s.wordAt(c.from)
-	if c.letters > 0 || i == 0 || i >= len(s.words) || c.from-s.words[i-1].To > 2 || strings.Trim(s.body[s.words[i-1].To:c.from], " -.") != "" {
+	if c.letters > 0 || i == 0 || i >= len(s.words) || s.words[i-1].To > c.from || c.from-s.words[i-1].To > 2 || strings.Trim(s.body[s.words[i-1].To:c.from], " -.") != "" {
 		return c
 	}
 	if from := s.words[i-1].From; s.words[i-1].To-from <= 4 && x.ours(s.body[from:c.to], false) {
