@@ -1,6 +1,7 @@
 package packet_test
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -37,6 +38,7 @@ func TestMake_ReadsFacts(t *testing.T) {
 		"an error code by its shape":        {"en", []string{"c: E07 on the display since 12 October"}, "error_code=E07 | date=12 October"},
 		"an error code in pieces":           {"de", []string{"c: Fehler E 07 seit heute Morgen"}, "error_code=E 07 | date=heute Morgen"},
 		"a temperature is no error":         {"en", []string{"c: the probe shows 91 degrees"}, ""},
+		"no word in it at all":              {"en", []string{"c: £45" + strings.Repeat("x", 300)}, "amount=£45"},
 		"glued by a blank nobody sees":      {"en", []string{"c: my S3\u200b12.09.2026"}, "date=12.09.2026"},
 		"a model is no error":               {"en", []string{"c: the screen of my S3 is dark"}, "product=S3"},
 		"a firmware's version":              {"en", []string{"c: firmware 2.4.1 broke it"}, "software_version=2.4.1"},

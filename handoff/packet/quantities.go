@@ -126,7 +126,7 @@ func (x *reading) article(s *said, w text.Word) bool {
 // further says whether a thing that is sold follows a number after a word or two:
 // "two of the K2", "4 large black mugs", "6 x Mill 60".
 func (x *reading) further(s *said, i int) bool {
-	if s.counted(s.words[i].To) {
+	if i < 0 || i >= len(s.words) || s.counted(s.words[i].To) {
 		return false
 	}
 	for k := i + 1; k < len(s.words) && k <= i+4; k++ {
