@@ -141,6 +141,7 @@ func TestNewHasher_RefusesCostsThatMakeNoSense(t *testing.T) {
 func FuzzParsePHC(f *testing.F) {
 	f.Add("$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2U")
 	f.Add("$argon2id$v=19$m=4294967295,t=4294967295,p=255$AAAA$AAAA")
+	f.Add("$argon2id$v=19$m=10,t=1,p=1$0000000000000000000$000000000000000\r\r000000000")
 	f.Add("$argon2i$v=19$m=64,t=1,p=1$c2FsdA$a2V5")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, s string) {
