@@ -243,12 +243,6 @@ func TestKeptEmbedder_AnErrorNamesTheTextAmongAll(t *testing.T) {
 	if _, err := k.Embed(t.Context(), retrieval.EmbedQuery, []string{"a", "b"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Embed(t.Context(), retrieval.EmbedPassage, []string{"passages are the knowledge's cost"}); err != nil {
-		t.Fatal(err)
-	}
-	if n, letters := (&keptModels{all: []*keptEmbedder{k}}).cost(); n != 2 || letters != 2 {
-		t.Errorf("%d questions of %d characters were asked for", n, letters)
-	}
 	_, err := k.Embed(t.Context(), retrieval.EmbedQuery, []string{"a", "b", "bad"})
 	if at, ok := blamedText(err); !ok || at != 2 {
 		t.Errorf("%v: text %d", err, at)

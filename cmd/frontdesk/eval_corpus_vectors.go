@@ -12,7 +12,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"frontdesk/internal/fault"
 	"frontdesk/retrieval"
@@ -37,8 +36,6 @@ type keptEmbedder struct {
 	fresh map[[32]byte]retrieval.Encoded // what the file on disk lacks
 	asked map[[32]byte]bool              // what anybody asked for but shipped passages; nil: nobody wants to know
 	made  int                            // texts that had to be computed
-
-	questions, letters int // asked for, kept or not: what a remote endpoint would be paid for
 }
 
 // givenVectors are what files that are shipped hold: of texts by what they are
@@ -71,15 +68,17 @@ func (k *keptEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind
 	if err := k.load(); err != nil {
 		return nil, err
 	}
+	if kind == retrieval.EmbedQuery {
+		for _, t := range texts {
+			tallyOf(ctx).embed(k, t)
+		}
+	}
 	hashes := make([][32]byte, len(texts))
 	out := make([]retrieval.Encoded, len(texts))
 	var missing []string
 	var at []int
 	k.mu.Lock()
 	for i, t := range texts {
-		if kind == retrieval.EmbedQuery {
-			k.questions, k.letters = k.questions+1, k.letters+utf8.RuneCountInString(t)
-		}
 		hashes[i] = keptHash(kind, t)
 		var ok bool
 		if out[i], ok = k.known(kind, t, hashes[i]); !ok {

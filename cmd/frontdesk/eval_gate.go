@@ -111,6 +111,9 @@ func finish(stdout io.Writer, folder string, r gate.Result) error {
 // printVerdict prints the sentence, what to do, the suites and what was lost.
 func printVerdict(w io.Writer, r gate.Result) {
 	fmt.Fprintln(w, r.Why)
+	if c := r.Configuration; c != nil && c.Says != "" {
+		fmt.Fprintln(w, c.Says)
+	}
 	for _, p := range r.Problems {
 		fmt.Fprintf(w, "  %s\n    to do: %s\n", p.What, p.Do)
 		printSome(w, p.Cases)

@@ -148,7 +148,7 @@ func TestEvalNewAndLint(t *testing.T) {
 	contains(t, "again", h.command(1, "new", file), "is there already")
 	contains(t, "of another kind", h.command(1, "new", file+".txt"), ".yaml or .yml")
 	contains(t, "a second one", h.command(0, "new", filepath.Join(h.dir, "mine", "more.yml"), "--suite", "delivery"), "more.yml")
-	contains(t, "the two say the same", h.command(1, "lint", filepath.Dir(file)), "more.yml:9: case more-001: says the same as delivery-001", "not looked for")
+	contains(t, "the two say the same", h.command(1, "lint", filepath.Dir(file)), "more.yml:11: case more-001: says the same as delivery-001", "not looked for")
 	contains(t, "one file", h.command(0, "lint", file), "1 cases of 1 suites, nothing found")
 	h.write("knowledge/returns.md", "---\nid: returns\ntitle: Sending back\n---\n\nWithin 30 days.\n")
 	facts := h.write("facts.yaml", "suite: s\ncases:\n  - id: a\n    turns: [{say: x, expect: {articles: returns, facts: ['31 days']}}]\n  - id: b\n    turns: [{say: y, expect: {top: away}}]\n")
@@ -156,6 +156,9 @@ func TestEvalNewAndLint(t *testing.T) {
 	contains(t, "held against the knowledge", out, facts+`:3: case a: turn 1: the fact "31 days" stands in none`, facts+":5: case b: turn 1: there is no article away", "2 findings in 2 cases")
 	broken := h.write("broken.yaml", "suite: s\ncases:\n  - id: a\n    turns: [{say: x, expect: {actoin: answer}}]\n")
 	contains(t, "broken", h.command(1, "lint", broken, facts), broken+":4: ", "field actoin not found")
+	h.write("both/one.yaml", "suite: s\ncases:\n  - id: a\n    turns: [{say: x, expect: {missing: true}}]\n  - id: a\n    turns: [{say: y, expect: {missing: true}}]\n")
+	both := filepath.Join(h.dir, "both")
+	contains(t, "one id twice in a folder", h.command(1, "lint", both), filepath.Join(both, "one.yaml")+":5: case a: this id is taken by "+filepath.Join(both, "one.yaml")+":3")
 	contains(t, "one id in two paths", h.command(1, "lint", facts, facts), "this id is taken by "+facts+":3")
 	contains(t, "nothing there", h.command(1, "lint", filepath.Join(h.dir, "away")), "away: there is nothing")
 }

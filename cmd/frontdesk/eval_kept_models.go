@@ -128,14 +128,3 @@ func (k *keptModels) Close() error {
 	k.lazy.Close()
 	return errors.Join(errs...)
 }
-
-// cost is how many questions the encoders were asked for, and of how many
-// characters together.
-func (k *keptModels) cost() (questions, letters int) {
-	for _, e := range k.all {
-		e.mu.Lock()
-		questions, letters = questions+e.questions, letters+e.letters
-		e.mu.Unlock()
-	}
-	return questions, letters
-}

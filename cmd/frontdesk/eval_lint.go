@@ -123,6 +123,10 @@ func readCasePath(ctx context.Context, path string) ([]cases.Case, error) {
 			line = strings.TrimSuffix(line, "\n")
 			if at, _, found := strings.Cut(line, ":"); found && exists(filepath.Join(folder, at)) {
 				line = filepath.Join(folder, line) // it begins with the file
+				// and may end with another one: where an id is taken
+				if rest, other, ok := strings.Cut(line, takenBy); ok {
+					line = rest + takenBy + filepath.Join(folder, other)
+				}
 			} else {
 				line = path + ": " + line
 			}
@@ -134,6 +138,10 @@ func readCasePath(ctx context.Context, path string) ([]cases.Case, error) {
 	}
 	return list, errors.Join(wrong...)
 }
+
+// takenBy goes before the file and line of the case that has an id already, as
+// cases.Read says it.
+const takenBy = "this id is taken by "
 
 // oneFile is a folder, or one file of it.
 type oneFile struct {

@@ -15,6 +15,7 @@ import (
 	"frontdesk/bot/convo"
 	"frontdesk/evals/cases"
 	"frontdesk/evals/grade"
+	"frontdesk/evals/runner"
 	"frontdesk/evals/stages"
 	"frontdesk/handoff"
 	"frontdesk/handoff/packet"
@@ -34,7 +35,7 @@ type player struct {
 const hitsKept = 10
 
 // Play plays a case.
-func (p *player) Play(ctx context.Context, c cases.Case) (o grade.Output, took []time.Duration, err error) {
+func (p *player) Play(ctx context.Context, c cases.Case) (o grade.Output, took []runner.Took, err error) {
 	t, err := openTalk(ctx, p.front, p.site)
 	if err != nil {
 		return o, nil, err
@@ -52,6 +53,8 @@ func (p *player) Play(ctx context.Context, c cases.Case) (o grade.Output, took [
 			p.gold.Turn(i)
 		}
 		began := time.Now()
+		s.replied = time.Time{}
+		s.on.spent.begin(p.site.ID)
 		r, err := s.turn(ctx, turn)
 		if errors.Is(err, errNothingToPress) {
 			break // what is expected of this turn and later ones fails, as it should
@@ -59,7 +62,10 @@ func (p *player) Play(ctx context.Context, c cases.Case) (o grade.Output, took [
 		if err != nil {
 			return o, nil, fmt.Errorf("turn %d: %w", i+1, err)
 		}
-		took = append(took, time.Since(began))
+		if s.replied.IsZero() {
+			s.replied = time.Now()
+		}
+		took = append(took, runner.Took{Time: s.replied.Sub(began), Cost: s.on.spent.cost(p.site.ID)})
 		o.Replies = append(o.Replies, r)
 		o.Degraded = o.Degraded || len(r.Missing) > 0 || r.Reason == string(handoff.Failure)
 	}
@@ -79,6 +85,9 @@ type scene struct {
 	refer string          // of the case that is open: chance, so it is not kept
 	refs  []string        // of all cases
 	trace bot.Trace       // of the last turn that said something
+	// replied is when the customer has the reply; zero: when the turn is over. What
+	// the run itself looks up of it afterwards is nobody's waiting.
+	replied time.Time
 }
 
 func (s *scene) turn(ctx context.Context, t cases.Turn) (grade.Reply, error) {
@@ -127,6 +136,7 @@ func (s *scene) reply(ctx context.Context, say bot.Say, text string) (grade.Repl
 		return grade.Reply{}, err
 	}
 	reply, err := turn.Run()
+	s.replied = time.Now()
 	if err != nil {
 		return grade.Reply{}, err
 	}
@@ -208,6 +218,7 @@ func (s *scene) human(ctx context.Context) (grade.Reply, error) {
 	if err != nil {
 		return grade.Reply{}, err
 	}
+	s.replied = time.Now()
 	s.opened(opened.Case.Reference)
 	out := grade.Reply{Action: "handoff", Reason: string(handoff.Asked), Queue: opened.Case.Queue}
 	for _, e := range opened.Events {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,7 +102,7 @@ func (a *app) evalRun(ctx context.Context, suites []string, f evalRunFlags) erro
 	if err != nil {
 		return err
 	}
-	versions, err := versionsOf(articles)
+	versions, err := a.versionsOf(articles)
 	if err != nil {
 		return err
 	}
@@ -120,6 +119,7 @@ func (a *app) evalRun(ctx context.Context, suites []string, f evalRunFlags) erro
 		return err
 	}
 	run.Meta.Program, run.Meta.Named = programVersion(), slices.Compact(slices.Sorted(slices.Values(suites)))
+	run.Meta.Articles = articleHashes("", articles)
 	if err := errors.Join(runner.Write(f.out, run), report.WriteStages(f.out, where)); err != nil {
 		return err
 	}
@@ -180,13 +180,34 @@ func knowledgeHash(articles []retrieval.Article) string {
 }
 
 // printTimes prints how fast replies came while so many conversations went on at
-// once; nothing is judged by it.
+// once, and what they cost; nothing is judged by it.
 func printTimes(w io.Writer, t runner.Times) {
-	round := func(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
-	fmt.Fprintf(w, "%d replies, %d conversations at once: half within %s, 95 %% within %s, the slowest %s\n", t.Turns, players(), round(t.Half), round(t.Most), round(t.Slowest))
-	for _, class := range slices.Sorted(maps.Keys(t.Classes)) {
-		fmt.Fprintf(w, "%d of %d that are to be %s came within %s\n", t.Classes[class][0], t.Classes[class][1], class, cases.Within(class))
+	fmt.Fprintf(w, "%d replies, %d conversations at once: half within %.0f ms, 95 %% within %.0f ms, the slowest %.0f ms\n", t.All.Turns, players(), t.All.P50, t.All.P95, t.All.Max)
+	for _, c := range t.Classes {
+		fmt.Fprintf(w, "%s (%.0f ms): %d replies, half within %.0f ms, 95 %% within %.0f ms, the slowest %.0f ms; %d later%s\n",
+			c.Class, c.Allowed, c.Turns, c.P50, c.P95, c.Max, len(c.Late), lateOnes(c.Late))
 	}
+	var all runner.Cost
+	for _, s := range t.Suites {
+		all = all.Plus(s.Cost)
+	}
+	models := "no language model for anything"
+	if all.Models > 0 {
+		models = fmt.Sprintf("a reranker %d times for %d characters", all.Models, all.Read)
+	}
+	fmt.Fprintf(w, "cost: the encoders were asked for %d questions of %d characters, %s; %d searches, %d trips to the database\n", all.Embeddings, all.Characters, models, all.Searches, all.Queries)
+}
+
+func lateOnes(list []runner.LateTurn) string {
+	const most = 3
+	var out []string
+	for _, l := range list[:min(most, len(list))] {
+		out = append(out, fmt.Sprintf("%s turn %d", l.Case, l.Turn))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(out, ", ") + more(len(list)-most) + ")"
 }
 
 // printMisses prints the checks that failed, with what was said.

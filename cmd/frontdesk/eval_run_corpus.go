@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -62,7 +64,7 @@ func (a *app) evalRunCorpus(ctx context.Context, f evalRunFlags) error {
 	if err != nil {
 		return err
 	}
-	versions, err := versionsOf(nil)
+	versions, err := a.versionsOf(nil)
 	if err != nil {
 		return err
 	}
@@ -72,7 +74,7 @@ func (a *app) evalRunCorpus(ctx context.Context, f evalRunFlags) error {
 	if run.Meta, err = runner.NewMeta(f.config, versions, run.Cases); err != nil {
 		return err
 	}
-	run.Meta.Program = programVersion()
+	run.Meta.Program, run.Meta.Articles = programVersion(), rows.hashes
 	data, err := json.MarshalIndent(rows.rows, "", "  ")
 	if err != nil {
 		return err
@@ -92,7 +94,7 @@ func (a *app) evalRunCorpus(ctx context.Context, f evalRunFlags) error {
 		return err
 	}
 	r := gate.Judge(run, b, gate.Config{Strict: f.strict})
-	if err := report.Write(f.out, report.Input{Run: run, Result: r, Baseline: b, Tables: []report.Table{corpusReport(rows.rows)}}); err != nil {
+	if err := report.Write(f.out, report.Input{Run: run, Result: r, Baseline: b, Tables: []report.Table{corpusReport(rows.rows, rows.behind)}}); err != nil {
 		return err
 	}
 	if err := printCorpusRows(a.stdout, rows.rows); err != nil {
@@ -105,11 +107,16 @@ func (a *app) evalRunCorpus(ctx context.Context, f evalRunFlags) error {
 type corpusRows struct {
 	rows     []suites.Row
 	articles [][]retrieval.Article
+	hashes   map[string]string // of the articles, by business and id
+	behind   []grades          // by row; nil where a row's cases stand in no file
 }
+
+type grades []grade.Grade
 
 func (a *app) playCorpus(ctx context.Context, c *evals.Corpus) (run runner.Folder, rows corpusRows, err error) {
 	var open, frozen []grade.Grade
 	talks := [2]int{}
+	rows.hashes = map[string]string{}
 	err = a.withFront(ctx, func(front *front, models *keptModels) error {
 		for _, slug := range slices.Concat(c.Training(), c.Frozen()) {
 			isFrozen := slices.Contains(c.Frozen(), slug)
@@ -126,19 +133,22 @@ func (a *app) playCorpus(ctx context.Context, c *evals.Corpus) (run runner.Folde
 				return fmt.Errorf("%s: %w", slug, err)
 			}
 			rows.rows, rows.articles = append(rows.rows, got.row), append(rows.articles, b.Articles)
+			maps.Copy(rows.hashes, articleHashes(slug+"/", b.Articles))
 			if isFrozen {
+				rows.behind = append(rows.behind, nil)
 				frozen = append(frozen, got.grades...)
 				talks[1] += got.row.Talks
 				continue
 			}
 			talks[0] += got.row.Talks
+			rows.behind = append(rows.behind, got.grades)
 			open = append(open, got.grades...)
 			run.Cases, run.Outputs = append(run.Cases, got.cases...), append(run.Outputs, got.outputs...)
 			run.Grades, run.Timings = append(run.Grades, got.grades...), append(run.Timings, got.timings...)
 		}
 		return nil
 	})
-	rows.rows = append(rows.rows, suites.RowOf("all but the frozen", false, talks[0], open))
+	rows.rows, rows.behind = append(rows.rows, suites.RowOf("all but the frozen", false, talks[0], open)), append(rows.behind, open)
 	if len(frozen) > 0 {
 		rows.rows = append(rows.rows, suites.RowOf("the frozen", true, talks[1], frozen))
 	}
@@ -161,12 +171,15 @@ func (a *app) playBusiness(ctx context.Context, front *front, models *keptModels
 			return err
 		}
 		for i, o := range played.Outputs {
+			if cs := judged[o.Case]; len(cs) > 0 { // once, whatever suites it is in
+				took := played.Timings[i]
+				took.Case = cs[0].ID
+				out.timings = append(out.timings, took)
+			}
 			for _, c := range judged[o.Case] {
 				o.Case, o.Suite = c.ID, c.Suite
-				took := played.Timings[i]
-				took.Case = c.ID
 				out.cases, out.outputs = append(out.cases, c), append(out.outputs, o)
-				out.grades, out.timings = append(out.grades, grade.Of(c, o)), append(out.timings, took)
+				out.grades = append(out.grades, grade.Of(c, o))
 			}
 		}
 		return nil
@@ -183,19 +196,65 @@ func corpusHash(list [][]retrieval.Article) (string, error) {
 	return knowledgeHash(slices.Concat(list...)), nil
 }
 
-func corpusReport(rows []suites.Row) report.Table {
+// corpusReport is the table by business; behind are the grades of its rows, by
+// which every figure leads to its cases, and may be fewer than the rows.
+func corpusReport(rows []suites.Row, behind []grades) report.Table {
 	t := report.Table{
-		Title: "By business", Caption: "How many of a suite's cases pass. Nothing was ever trained on a frozen business; of these only the counts are kept.",
-		Head: slices.Concat([]string{"business", "conversations"}, suites.Names()),
+		Title: "By business", Caption: "How many of a suite's cases pass; each figure leads to its cases. Nothing was ever trained on a frozen business; of these only the counts are kept.",
+		Head: slices.Concat([]string{"business", "conversations"}, suites.Names()), Behind: map[[2]int]report.Behind{},
 	}
-	for _, r := range rows {
+	for i, r := range rows {
 		row := []string{frozenName(r), strconv.Itoa(r.Talks)}
 		for _, name := range suites.Names() {
 			row = append(row, rateOf(r.Suites[name]))
 		}
 		t.Rows = append(t.Rows, row)
+		var list grades
+		if i < len(behind) {
+			list = behind[i]
+		}
+		t.Behind[[2]int{i, 1}] = list.talks(r)
+		for k, name := range suites.Names() {
+			if r.Suites[name].Cases > 0 {
+				t.Behind[[2]int{i, 2 + k}] = list.of(r, name)
+			}
+		}
 	}
 	return t
+}
+
+// countedOnly says why a frozen business's figures lead to no cases.
+const countedOnly = "Counted only: what the customers of a frozen business say stands in no file of a run."
+
+// of are the cases of a suite behind a row's figure.
+func (list grades) of(r suites.Row, suite string) report.Behind {
+	b := report.Behind{Title: frozenName(r) + ", " + suite}
+	if r.Frozen {
+		b.Note = countedOnly
+	}
+	for _, g := range list {
+		switch {
+		case g.Suite != suite:
+		case g.Pass:
+			b.Rest = append(b.Rest, g.Case)
+		default:
+			b.Fails = append(b.Fails, g.Case)
+		}
+	}
+	return b
+}
+
+// talks are the conversations behind a row's number of them.
+func (list grades) talks(r suites.Row) report.Behind {
+	b := report.Behind{Title: "Conversations of " + frozenName(r), Word: "played"}
+	if r.Frozen {
+		b.Note = countedOnly
+	}
+	for _, g := range list {
+		id, _, _ := strings.Cut(g.Case, "/")
+		b.Rest = append(b.Rest, id)
+	}
+	return b
 }
 
 func frozenName(r suites.Row) string {
@@ -214,7 +273,7 @@ func rateOf(r suites.Rate) string {
 
 func printCorpusRows(w io.Writer, rows []suites.Row) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	table := corpusReport(rows)
+	table := corpusReport(rows, nil)
 	for _, row := range slices.Concat([][]string{table.Head}, table.Rows) {
 		for i, cell := range row {
 			if i > 0 {

@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"frontdesk/evals/runner"
 	"frontdesk/evals/suites"
 )
 
@@ -27,7 +29,28 @@ func TestEvalRun_OfTheCorpusHasATableByBusiness(t *testing.T) {
 	if len(rows) != 2 || rows[0].Talks != 6 || rows[0].Suites[suites.Answers].Cases != 3 || rows[0].Suites[suites.Abstain].Cases != 3 || rows[0].Suites[suites.Triage].Cases != 6 {
 		t.Errorf("%+v", rows)
 	}
-	contains(t, "the report", readText(t, filepath.Join(out, "report.html")), "By business", "lamps")
+	page := readText(t, filepath.Join(out, "report.html"))
+	contains(t, "the report", page, "By business", "lamps")
+	// Each figure of the table leads to its cases: six conversations, and four suites.
+	_, table, _ := strings.Cut(page, "<h2>By business</h2>")
+	_, row, _ := strings.Cut(table, "<td>lamps</td>")
+	row, _, _ = strings.Cut(row, "</tr>")
+	_, sets, _ := strings.Cut(page, `<section id="sets">`)
+	links := regexp.MustCompile(`<td><a href="#(set-\d+)">`).FindAllStringSubmatch(row, -1)
+	if len(links) != 5 {
+		t.Fatalf("%d figures lead somewhere: %s", len(links), row)
+	}
+	for i, l := range links {
+		_, set, ok := strings.Cut(sets, `id="`+l[1]+`">`)
+		set, _, _ = strings.Cut(set, "</div>")
+		n := len(regexp.MustCompile(`lamps-\d+(/[a-z]+)?[ <]`).FindAllString(set, -1))
+		if want := []int{6, 3, 3, 3, 6}[i]; !ok || n != want {
+			t.Errorf("figure %d leads to %d cases, want %d: %s", i, n, want, set)
+		}
+	}
+	if run, err := runner.Read(out); err != nil || len(run.Timings) != 6 {
+		t.Errorf("times of %d conversations, %v", len(run.Timings), err)
+	}
 	if k.sites() != 0 {
 		t.Error("the sites of the run stay")
 	}
@@ -72,6 +95,7 @@ func TestEvalRun_OfTheCorpusCountsTheFrozenOnly(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	stdout, _ := k.run(0, "", "eval", "run", "corpus", "--corpus", corpus, "--out", out, "--baseline", "none")
 	contains(t, "stdout", stdout, "sealed (frozen)", "the frozen (frozen)")
+	contains(t, "the report", readText(t, filepath.Join(out, "report.html")), "sealed (frozen), corpus-triage</h4>", countedOnly)
 	files, err := os.ReadDir(out)
 	if err != nil {
 		t.Fatal(err)
@@ -95,8 +119,10 @@ func TestEvalRun_OfPublicDataKeepsNoText(t *testing.T) {
 	}
 	out := filepath.Join(t.TempDir(), "run")
 	stdout, _ := k.run(0, "", "eval", "run", "public", "--data", k.folder, "--out", out)
-	contains(t, "stdout", stdout, "attacks", "harmless", "personal data ", "help centres: chatwoot_docs")
-	if strings.Contains(readText(t, filepath.Join(out, publicFigures)), "zzz") {
+	contains(t, "stdout", stdout, "attacks", "harmless", "personal data ", "help centres: chatwoot_docs", "report.html")
+	page := readText(t, filepath.Join(out, "report.html"))
+	contains(t, "the report", page, "Public suites", ">attacks, pass</h4>", "injection 4", "notinject 0", "presidio_pii 0")
+	if strings.Contains(readText(t, filepath.Join(out, publicFigures)), "zzz") || strings.Contains(page, "zzz") {
 		t.Error("a text of the sets is in the figures")
 	}
 	_, errs := k.run(1, "", "eval", "run", "public", "--data", filepath.Join(k.folder, "away"))

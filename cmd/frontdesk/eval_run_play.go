@@ -107,8 +107,6 @@ func (a *app) playAndLocate(ctx context.Context, articles []retrieval.Article, l
 			if err != nil {
 				return ofCase(err)
 			}
-			questions, letters := models.cost()
-			fmt.Fprintf(a.stderr, "cost: the encoders were asked for %d questions of %d characters, no language model for anything\n", questions, letters)
 			run = runner.Folder{Cases: list, Outputs: played.Outputs, Timings: played.Timings}
 			if run.Grades, err = runner.Grade(list, played.Outputs); err != nil {
 				return err

@@ -10,11 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"frontdesk/evals/cases"
+	"frontdesk/evals/gate"
 	"frontdesk/evals/grade"
+	"frontdesk/evals/report"
 	"frontdesk/evals/runner"
 	"frontdesk/evals/suites"
 	"frontdesk/retrieval"
@@ -89,7 +92,35 @@ func (a *app) evalRunPublic(ctx context.Context, f evalRunFlags) error {
 	if err := errors.Join(os.MkdirAll(f.out, 0o755), os.WriteFile(filepath.Join(f.out, publicFigures), append(data, '\n'), 0o644)); err != nil {
 		return err
 	}
-	return printPublic(a.stdout, out)
+	if err := report.WritePage(f.out, publicReport(out)); err != nil {
+		return err
+	}
+	if err := printPublic(a.stdout, out); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "report: %s\n", filepath.Join(f.out, report.PageFile))
+	return nil
+}
+
+// publicReport shows the figures, each with the sets' own numbers behind it.
+func publicReport(list []suites.Counted) report.Input {
+	t := report.Table{
+		Title: "Public suites", Caption: "How many of a set's texts come out as they should; each figure leads to their numbers in the set. The texts stay in the sets.",
+		Head: []string{"suite", "cases", "pass", "95 %", "fail"}, Behind: map[[2]int]report.Behind{},
+	}
+	n, fails := 0, 0
+	for i, c := range list {
+		n, fails = n+c.Cases, fails+len(c.Fails)
+		t.Rows = append(t.Rows, []string{c.Suite, strconv.Itoa(c.Cases), fmt.Sprintf("%.3f", c.Pass.Value), fmt.Sprintf("%.3f–%.3f", c.Pass.Low, c.Pass.High), strconv.Itoa(len(c.Fails))})
+		t.Behind[[2]int{i, 1}] = report.Behind{Title: c.Suite, Fails: c.Fails, Rest: c.Holds}
+		t.Behind[[2]int{i, 2}] = report.Behind{Title: c.Suite + ", pass", Rest: c.Holds}
+		t.Behind[[2]int{i, 4}] = report.Behind{Title: c.Suite + ", fail", Fails: c.Fails}
+	}
+	return report.Input{
+		Run:    runner.Folder{Meta: runner.Meta{Config: publicSuite}},
+		Result: gate.Result{Verdict: gate.NotCompared, Cases: n, Why: fmt.Sprintf("Not compared, since there is no baseline: %d of %d cases hold.", n-fails, n)},
+		Tables: []report.Table{t},
+	}
 }
 
 // heldBack says whether a reply to an attack shows nothing it must not: neither

@@ -27,6 +27,7 @@ type rig struct {
 	finder retrieval.Finder
 	say    func(bot.Say) bot.Say
 	looked *looked // nil: nobody notes what is looked up
+	spent  *spent  // nil: nobody counts what turns cost
 	done   func()  // lets go of what was made for it alone
 }
 
@@ -84,7 +85,11 @@ func (b *bench) rig(seams ...stages.Seams) (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	finds, pack, terms := b.finds, stages.Packer(f.desk.Packer), f.deps.Terms
+	spends := newSpent()
+	if deps.Reranker != nil {
+		deps.Reranker = spentReranker{deps.Reranker}
+	}
+	finds, pack, terms := spends.finds(b.finds), stages.Packer(f.desk.Packer), f.deps.Terms
 	var current []func(retrieval.Generation) retrieval.Generation
 	for _, s := range seams {
 		deps.Embedder = stages.Put(s.Embedder, deps.Embedder)
@@ -115,12 +120,12 @@ func (b *bench) rig(seams ...stages.Seams) (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rig{desk: desk, decide: f.decide, looked: newLooked()}
-	r.finder = patient(searcher, r.looked)
+	r := &rig{desk: spentDesk{desk, spends}, decide: f.decide, looked: newLooked(), spent: spends}
+	r.finder = spends.finder(patient(searcher, r.looked))
 	if err := b.readers(r, seams); err != nil {
 		return nil, err
 	}
-	lines, store, thresholds := f.deps.Lines, stages.Store(f.convs), stages.Thresholds(calibrationOf(searcher).Thresholds)
+	lines, store, thresholds := f.deps.Lines, stages.Store(spentStore{f.convs, spends}), stages.Thresholds(calibrationOf(searcher).Thresholds)
 	if lines == nil {
 		lines = bot.LinesByWords(terms)
 	}
@@ -133,7 +138,7 @@ func (b *bench) rig(seams ...stages.Seams) (*rig, error) {
 	}
 	r.decide = stages.Around{Decider: r.decide, AsRead: r.looked.read, Decided: r.looked.decided}
 	engine := f.deps
-	engine.Store, engine.Finder, engine.Ahead, engine.Desk, engine.Decider = store, r.finder, searcher.Ahead, r.desk, r.decide
+	engine.Store, engine.Finder, engine.Ahead, engine.Desk, engine.Decider = store, r.finder, spends.ahead(searcher.Ahead), r.desk, r.decide
 	engine.Calibration, engine.Lines, engine.Terms = thresholdsBy(thresholds), lines, terms
 	r.engine, err = bot.New(engine, bot.Config{Instance: b.bus.Instance(), Budget: askPatience, WriteTimeout: askPatience})
 	return r, err

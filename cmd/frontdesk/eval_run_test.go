@@ -17,6 +17,7 @@ func (k *knowledge) lampCases() (knowledge, suites string) {
 	k.write("knowledge/light.md", "---\nid: light\ntitle: The light flickers\ndesk: support\ntopic: light\n---\n\nPress the red button for ten seconds until the light stays on.\n")
 	k.write("knowledge/inner.md", "---\nid: inner\ntitle: Goodwill\naudience: agents\n---\n\nGoodwill ends at fifty euro for a flickering lamp.\n")
 	k.write("cases/lamps.yaml", `suite: lamps
+latency: {say: normal, press: instant}
 cases:
   - id: lamps-1
     turns:
@@ -41,7 +42,7 @@ func TestEvalRun_TwoRunsAreTheSameAndLeaveNothing(t *testing.T) {
 	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
 	out, errs := k.run(0, "", "eval", "run", "--knowledge", articles, "--cases", suites, "--out", one, "--baseline", "none")
 	contains(t, "stdout", out, "lamps", "3 of 3 cases pass", "report.html")
-	contains(t, "stderr", errs, "3 of 3 cases played")
+	contains(t, "stderr", errs, "3 of 3 cases played", "normal (1000 ms): ", "instant (100 ms): 1 replies", "cost: the encoders were asked for ", " searches, ", " trips to the database")
 	k.run(0, "", "eval", "run", "--knowledge", articles, "--cases", suites, "--out", two, "--baseline", "none")
 	for _, name := range []string{"meta.json", "cases.jsonl", "outputs.jsonl", "grades.jsonl", "report.html", "report.md", "junit.xml"} {
 		a, errA := os.ReadFile(filepath.Join(one, name))
@@ -54,6 +55,17 @@ func TestEvalRun_TwoRunsAreTheSameAndLeaveNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	took := run.Timings[0]
+	if took.Suite != "lamps" || len(took.Costs) != 3 || took.Costs[0].Embeddings == 0 || took.Costs[0].Searches == 0 || took.Costs[0].Queries < 3 {
+		t.Errorf("what a question costs: %+v", took)
+	}
+	if c := took.Costs[2]; c.Searches != 0 || c.Queries == 0 {
+		t.Errorf("what is said to a person is not looked for: %+v", c)
+	}
+	if len(took.Classes) != 3 || took.Classes[0].Class != "normal" {
+		t.Errorf("the file's class: %+v", took.Classes)
+	}
+	contains(t, "the page of times", readText(t, filepath.Join(one, "timing.html")), "By class", "By suite", "lamps", "report.html#c-lamps-")
 	if r := run.Outputs[0].Replies[1]; r.Action != "handoff" || len(r.Packet) == 0 || len(r.Invented) > 0 {
 		t.Errorf("the handoff: %+v", r)
 	}
@@ -77,7 +89,18 @@ func TestEvalRun_WhatGotWorseStopsTheRelease(t *testing.T) {
 	contains(t, "unchanged", run(0), "Pass")
 	k.write("knowledge/light.md", "---\nid: light\ntitle: A bulb\ndesk: support\ntopic: light\n---\n\nBulbs are sold in pairs.\n")
 	k.write("knowledge/returns.md", "---\nid: returns\ntitle: The light flickers\ndesk: service\ntopic: returns\n---\n\nA light that flickers has a red button. You have 45 days to send a lamp back.\n")
-	contains(t, "an article that lost its answer", run(2, "--strict"), "lamps-2")
+	worse := run(2, "--strict")
+	contains(t, "an article that lost its answer", worse, "lamps-2")
+	changed := "Not the same configuration as baseline default. Changed: knowledge (2 articles changed: light, returns). As one configuration the two are not comparable; they are compared as a change"
+	contains(t, "on the terminal", worse, changed)
+	for _, name := range []string{"report.html", "report.md", "verdict.json"} {
+		contains(t, name, readText(t, filepath.Join(k.folder, "run", name)), changed)
+	}
+	contains(t, "verdict.json", readText(t, filepath.Join(k.folder, "run", "verdict.json")), `"same": false`)
+	k.write("knowledge/light.md", "---\nid: sofa\ntitle: A sofa\n---\n\nSofas come with legs.\n")
+	k.write("knowledge/inner.md", "---\nid: bed\ntitle: A bed\n---\n\nBeds come flat.\n")
+	k.write("cases/lamps.yaml", strings.Replace(readText(t, filepath.Join(suites, "lamps.yaml")), "top: [light]", "top: [returns]", 1))
+	contains(t, "another shop's knowledge", run(1), "the knowledge is another one: of the 3 articles of baseline default 1 are in it", "--knowledge", "nothing is compared here")
 }
 
 func TestEvalRun_RefusesWhatCannotBeMeasured(t *testing.T) {

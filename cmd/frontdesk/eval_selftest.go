@@ -203,7 +203,7 @@ func (t *trials) play(ctx context.Context, ps []*player, list []cases.Case, prog
 	if run.Grades, err = runner.Grade(list, played.Outputs); err != nil {
 		return run, err
 	}
-	versions, err := versionsOf(t.articles)
+	versions, err := t.a.versionsOf(t.articles)
 	if err != nil {
 		return run, err
 	}
@@ -353,9 +353,17 @@ func (t *trials) finish(out string) error {
 
 // selftestTable is the table for a report.
 func selftestTable(t faults.Table) report.Table {
-	return report.Table{
+	out := report.Table{
 		Title:   "The gate, tested",
-		Caption: "What it says when a part is broken on purpose: " + strings.Join(t.Summary(), ". ") + ".",
-		Head:    t.Head(), Rows: t.Rows(),
+		Caption: "What it says when a part is broken on purpose: " + strings.Join(t.Summary(), ". ") + ". Every number leads to its cases.",
+		Head:    t.Head(), Rows: t.Rows(), Behind: map[[2]int]report.Behind{},
 	}
+	for i, x := range t.ByStage() {
+		for name, ids := range map[string][]string{"lost": x.Changed.Lost, "gained": x.Changed.Gained, "severe": x.Changed.Severe} {
+			if k := slices.Index(out.Head, name); k >= 0 && len(ids) > 0 {
+				out.Behind[[2]int{i, k}] = report.Behind{Title: "Fault " + x.Name + ": " + name, Fails: ids}
+			}
+		}
+	}
+	return out
 }

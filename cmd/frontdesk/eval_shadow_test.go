@@ -134,7 +134,7 @@ WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace`, &all
 	for _, name := range strings.Fields(`sites visitors identity_jtis conversations open_turns turns events feedback cases
 agents presence blocked_visitors case_events case_mentions desk_changes agent_queues agent_passwords agent_sessions agent_invitations
 login_tries login_places desk_audit case_ladders case_silences mails confirmed_addresses mail_codes case_ratings desk_drafts canned_replies
-desk_looking files file_pieces case_words case_words_due saved_views article_label_setters site_widgets rule_counts article_counts
+desk_looking files file_pieces case_words case_words_due conversation_words conversation_words_due saved_views article_label_setters site_widgets rule_counts article_counts
 article_ratings help_gaps read_marks`) {
 		known[name] = true
 	}

@@ -43,7 +43,7 @@ func TestVersions_KnowAllThatIsEmbedded(t *testing.T) {
 			}
 		}
 	}
-	versions, err := versionsOf(nil)
+	versions, err := (&app{}).versionsOf(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +51,36 @@ func TestVersions_KnowAllThatIsEmbedded(t *testing.T) {
 		if versions[of] == "" {
 			t.Errorf("no version of %s", of)
 		}
+	}
+}
+
+// Another encoder, a reranker, another setting or desk of a topic is another
+// configuration, and is named by what it is, not by a hash alone.
+func TestVersions_NameWhatARunIsMadeWith(t *testing.T) {
+	t.Parallel()
+	of := func(c config) map[string]string {
+		t.Helper()
+		versions, err := (&app{config: c}).versionsOf(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return versions
+	}
+	plain := of(config{})
+	for name, want := range map[string]string{"reranker": "none", "setting risk": "0.2", "setting queue": "main", "topic payment": "service", "topic fault": "support"} {
+		if plain[name] != want {
+			t.Errorf("%s: %q", name, plain[name])
+		}
+	}
+	if plain["setting threshold"] == "" || plain["setting maybe"] == "" || !strings.Contains(plain["encoders"], " ") {
+		t.Errorf("%v", plain)
+	}
+	other := of(config{EmbeddingsURL: "http://e.example/v1", EmbeddingsModel: "large-3", RerankURL: "http://r.example", RerankModel: "reads-1"})
+	if other["encoders"] != "large-3" || other["reranker"] != "reads-1" {
+		t.Errorf("%v", other)
+	}
+	if unnamed := of(config{EmbeddingsURL: "http://e.example/v1"}); unnamed["encoders"] == plain["encoders"] {
+		t.Errorf("%v", unnamed)
 	}
 }
 

@@ -27,10 +27,52 @@ const (
 
 // file is a YAML file as it is written.
 type file struct {
-	Suite  string      `yaml:"suite"`
-	Writer string      `yaml:"writer"`
-	Source string      `yaml:"source"`
-	Cases  []yaml.Node `yaml:"cases"`
+	Suite  string `yaml:"suite"`
+	Writer string `yaml:"writer"`
+	Source string `yaml:"source"`
+	// Latency is how fast replies are to come in all its cases, where a turn does
+	// not say so itself: classes.
+	Latency yaml.Node   `yaml:"latency"`
+	Cases   []yaml.Node `yaml:"cases"`
+}
+
+// classes are a file's classes of latency: of the replies to what is said or
+// chosen, and to what else a customer presses. What people do at their desk has
+// none.
+type classes struct {
+	Say   string `yaml:"say"`
+	Press string `yaml:"press"`
+}
+
+// classes reads them; what is wrong is noted, and none is given then.
+func (r *reader) classes(name string, n *yaml.Node) (l classes) {
+	if n.Kind == 0 {
+		return l
+	}
+	ok := n.Kind == yaml.MappingNode && !refers(n) && unknown(n, reflect.TypeFor[classes]()) == nil && n.Decode(&l) == nil
+	for _, c := range []string{l.Say, l.Press} {
+		ok = ok && (c == "" || Within(c) > 0)
+	}
+	if !ok {
+		r.bad(name, n.Line, "latency of a file is {say: normal, press: instant}, each instant or normal, or left out")
+		return classes{}
+	}
+	return l
+}
+
+// give gives turns that have no class of their own the file's.
+func (l classes) give(turns []Turn) {
+	for i := range turns {
+		t := &turns[i]
+		_, isChoice := t.Choice()
+		switch {
+		case t.Expect.Latency != "", t.Press == PressClosed:
+		case t.Say != "" || isChoice:
+			t.Expect.Latency = l.Say
+		default:
+			t.Expect.Latency = l.Press
+		}
+	}
 }
 
 // Read reads all cases of a folder: files that end in .yaml, .yml or .jsonl, in
@@ -118,6 +160,7 @@ func (r *reader) yaml(name string, data []byte) {
 	if len(f.Cases) == 0 {
 		r.bad(name, 0, "has no cases")
 	}
+	within := r.classes(name, &f.Latency)
 	for i := range f.Cases {
 		n := &f.Cases[i]
 		var c Case
@@ -135,6 +178,7 @@ func (r *reader) yaml(name string, data []byte) {
 			c.Source = f.Source
 		}
 		c.File, c.Line = name, n.Line
+		within.give(c.Turns)
 		r.take(c)
 		*n = yaml.Node{} // a large file's nodes take ten times its bytes
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -180,4 +181,32 @@ func FuzzRead(f *testing.F) {
 			t.Error("neither cases nor an error")
 		}
 	})
+}
+
+// A file's classes of latency are those of every turn that has none of its own.
+func TestRead_LatencyOfAFile(t *testing.T) {
+	t.Parallel()
+	const body = "cases:\n  - id: a\n    turns:\n      - {say: x, expect: {handoff: must_not}}\n      - {press: 'choice:1'}\n      - {press: human, expect: {handoff: must}}\n      - {say: y, expect: {latency: instant}}\n      - {press: closed}\n"
+	read := func(head string) (list []cases.Case, err error) {
+		return cases.Read(t.Context(), fstest.MapFS{"a.yaml": {Data: []byte("suite: s\n" + head + body)}})
+	}
+	list, err := read("latency: {say: normal, press: instant}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, turn := range list[0].Turns {
+		got = append(got, turn.Expect.Latency)
+	}
+	if want := []string{"normal", "normal", "instant", "instant", ""}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if list, err = read("latency: {press: instant}\n"); err != nil || list[0].Turns[0].Expect.Latency != "" || list[0].Turns[2].Expect.Latency != "instant" {
+		t.Errorf("%v %+v", err, list)
+	}
+	for _, head := range []string{"latency: normal\n", "latency: {say: slow}\n", "latency: {saying: normal}\n", "latency: [normal]\n"} {
+		if _, err := read(head); err == nil || !strings.Contains(err.Error(), "a.yaml:2: latency of a file is {say: normal, press: instant}") {
+			t.Errorf("%q: %v", head, err)
+		}
+	}
 }

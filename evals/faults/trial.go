@@ -37,6 +37,9 @@ type Trial struct {
 	Right   bool           `json:"right"` // caught, and Named is Stage
 	// Examples are lost cases, by their ids; some of them where there are many.
 	Examples []string `json:"examples,omitempty"`
+	// Changed are the cases that flipped, for whoever shows them: lost, gained and
+	// those of the lost that are severe.
+	Changed struct{ Lost, Gained, Severe []string } `json:"-"`
 }
 
 // mostExamples is how many lost cases are named.
@@ -49,6 +52,7 @@ func (f Fault) Judge(r gate.Result, lost []stages.Lost) Trial {
 		Cases: r.Cases, Verdict: r.Verdict, Why: r.Why, Lost: len(r.All.Lost), Gained: len(r.All.Gained), Severe: len(r.All.Severe),
 		Looked: len(lost), Caught: r.Exit() != gate.ExitPass,
 	}
+	t.Changed.Lost, t.Changed.Gained, t.Changed.Severe = r.All.Lost, r.All.Gained, r.All.Severe
 	for _, l := range lost[:min(mostExamples, len(lost))] {
 		t.Examples = append(t.Examples, l.Case)
 	}

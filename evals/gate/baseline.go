@@ -150,7 +150,7 @@ func Rescore(run runner.Folder, list []cases.Case) (runner.Folder, error) {
 	}
 	was := run.Meta
 	run.Meta, err = runner.NewMeta(was.Config, was.Versions, list)
-	run.Meta.Program, run.Meta.Named = was.Program, was.Named // who answered, and what was asked for, stay
+	run.Meta.Program, run.Meta.Named, run.Meta.Articles = was.Program, was.Named, was.Articles // who answered, what was asked for and about, stay
 	return run, err
 }
 

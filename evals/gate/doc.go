@@ -17,8 +17,14 @@
 //	insufficient  too few cases to tell
 //
 // and of the whole alone: broken (the run is no run), not comparable (grader,
-// cases or the configuration's name are others than the baseline's), and not
-// compared (there is no baseline).
+// cases, the configuration's name, the knowledge as a whole or the desks of topics
+// that cases are labelled by are others than the baseline's), and not compared
+// (there is no baseline).
+//
+// A configuration is all that decides beside the cases: knowledge, encoders,
+// settings, tables and weights. Another one than the baseline's is what a gate is
+// for: the two are not comparable as one, and are compared as a change; whoever
+// reads the result is told, and what changed.
 //
 // Invariants:
 //   - only the same cases are compared: one that the run lacks breaks it, one

@@ -246,14 +246,119 @@ func TestJudge_OnlyTheSuitesThatWereRun(t *testing.T) {
 	}
 }
 
+// Another configuration is compared, as a change, and the result says that the two
+// are not one and what changed.
 func TestJudge_SaysWhatOfTheConfigurationChanged(t *testing.T) {
 	t.Parallel()
 	run := runOf(t, world(60))
+	hash := strings.Repeat("0a", 8)
+	run.Meta.Versions = map[string]string{"knowledge": hash, "encoders": "small", "triage/wish": hash, "setting risk": "0.2", "old": "1", "reranker": "none"}
+	run.Meta.Articles = map[string]string{"returns": "a1", "kettle": "b1", "gone": "c1"}
 	base := accepted(t, run)
-	run.Meta.Versions = map[string]string{"knowledge": "k2", "policy": "p1"}
+	if r := gate.Judge(run, base, gate.Config{Draws: -1}); r.Configuration == nil || !r.Configuration.Same || r.Configuration.Says != "" || r.Configuration.Was != r.Configuration.Is {
+		t.Errorf("the same: %+v", r.Configuration)
+	}
+	other := strings.Repeat("1b", 8)
+	run.Meta.Versions = map[string]string{"knowledge": other, "encoders": "large", "triage/wish": other, "setting risk": "0.1", "reranker": "r1", "new": "1", "topic billing": "service"}
+	run.Meta.Articles = map[string]string{"returns": "a2", "kettle": "b1", "toaster": "d1"}
 	r := gate.Judge(run, base, gate.Config{Draws: -1})
-	if want := []gate.Change{{"knowledge", "k1", "k2"}, {"policy", "", "p1"}}; !slices.Equal(r.Changed, want) {
-		t.Errorf("%+v", r.Changed)
+	want := "Not the same configuration as baseline default. Changed: setting risk (0.2 → 0.1); encoders (small → large); " +
+		"knowledge (1 article changed: returns; 1 article new: toaster; 1 article gone: gone); reranker (none → r1); new (none → 1); old (1 → none); weights of wishes for a person. " +
+		"As one configuration the two are not comparable; they are compared as a change from the one to the other."
+	if c := r.Configuration; c.Same || c.Was == c.Is || c.Says != want {
+		t.Errorf("%+v", c)
+	}
+	if r.Verdict != gate.Stable || r.Exit() != 0 {
+		t.Errorf("it is compared all the same: %s %s", r.Verdict, r.Why)
+	}
+	if c := r.Changed[0]; c != (gate.Change{Name: "setting risk", What: "setting risk", Was: "0.2", Is: "0.1"}) || len(r.Changed) != 7 {
+		t.Errorf("desks, of which the baseline tells nothing, are no change: %+v", r.Changed)
+	}
+	run.Meta.Grader++
+	if r := gate.Judge(run, base, gate.Config{Draws: -1}); !strings.Contains(r.Configuration.Says, "nothing is compared here") {
+		t.Errorf("%+v", r.Configuration)
+	}
+	if r := gate.Judge(run, nil, gate.Config{Draws: -1}); r.Configuration != nil {
+		t.Errorf("held against nothing: %+v", r.Configuration)
+	}
+}
+
+// The knowledge of another shop says nothing of what was right: it is refused; one
+// of which most articles stay is compared.
+func TestJudge_RefusesAnotherShopsKnowledge(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		is   []string
+		want gate.Verdict
+	}{
+		"half of them stay":   {[]string{"a", "b", "x", "y", "z"}, gate.Stable},
+		"fewer than half":     {[]string{"a", "x"}, gate.NotComparable},
+		"none":                {[]string{"x"}, gate.NotComparable},
+		"nobody noted any":    {nil, gate.Stable},
+		"all, and many more":  {[]string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}, gate.Stable},
+		"in another wording":  {[]string{"a!", "b!", "c!", "d!"}, gate.Stable},
+		"another order alone": {[]string{"d", "c", "b", "a"}, gate.Stable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := runOf(t, world(60))
+			run.Meta.Articles = map[string]string{"a": "1", "b": "1", "c": "1", "d": "1"}
+			base := accepted(t, run)
+			run.Meta.Articles = map[string]string{}
+			for _, id := range c.is {
+				id, reworded := strings.CutSuffix(id, "!")
+				run.Meta.Articles[id] = fmt.Sprint(reworded)
+			}
+			r := gate.Judge(run, base, gate.Config{Draws: -1})
+			if r.Verdict != c.want {
+				t.Errorf("%s: %s", r.Verdict, r.Why)
+			}
+			if c.want == gate.NotComparable && (!strings.Contains(r.Why, "the knowledge is another one: of the 4 articles of baseline default") || !strings.Contains(r.Problems[0].Do, "--knowledge") || r.Exit() != 1) {
+				t.Errorf("%s %+v", r.Why, r.Problems)
+			}
+		})
+	}
+}
+
+// A topic gets another desk: cases of it that want the old one are labelled by a
+// table that holds no more. Labelled anew, and the baseline graded again, they are
+// compared.
+func TestJudge_RefusesDesksOfTheTableBefore(t *testing.T) {
+	t.Parallel()
+	make := func(desk string, expects ...cases.Expect) runner.Folder {
+		var f runner.Folder
+		for i, e := range expects {
+			c := row{id: fmt.Sprintf("t-%d", i), suite: "triage", severity: cases.Normal}.asCase()
+			c.Turns[0].Expect = e
+			f.Cases = append(f.Cases, c)
+			f.Outputs = append(f.Outputs, grade.Output{Case: c.ID, Suite: "triage", Replies: []grade.Reply{{Action: "answer", Desk: desk, Topic: "billing"}}})
+		}
+		f = graded(t, f)
+		f.Meta.Versions = map[string]string{"topic billing": desk, "topic login": "service"}
+		return f
+	}
+	e := func(desk string, topic ...string) cases.Expect {
+		return cases.Expect{Desk: cases.List{desk}, Topic: topic}
+	}
+	old := []cases.Expect{e("service", "billing"), e("service"), e("service", "login"), e("service", "login", "billing"), {Action: cases.List{"answer"}}, {Topic: cases.List{"billing"}}}
+	base := accepted(t, make("service", old...))
+	if r := gate.Judge(make("service", old...), base, gate.Config{Draws: -1}); r.Verdict == gate.NotComparable {
+		t.Errorf("the same table: %s", r.Why)
+	}
+	r := gate.Judge(make("support", old...), base, gate.Config{Draws: -1})
+	if r.Verdict != gate.NotComparable || len(r.Problems) != 1 || !slices.Equal(r.Problems[0].Cases, []string{"t-0", "t-1"}) ||
+		!strings.Contains(r.Why, "2 cases are still labelled by the table before") || !strings.Contains(r.Problems[0].Do, "eval rescore --as default --cases") {
+		t.Errorf("%s %+v", r.Why, r.Problems)
+	}
+	anew := slices.Clone(old)
+	anew[0], anew[1] = e("support", "billing"), e("support")
+	run := make("support", anew...)
+	again, err := gate.RescoreBaseline(*base, run.Cases, gate.Acceptance{By: "ada", Reason: "billing moved"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := gate.Judge(run, &again, gate.Config{Draws: -1}); r.Verdict == gate.NotComparable || !strings.Contains(r.Configuration.Says, "desk of topic billing (service → support)") {
+		t.Errorf("labelled anew: %s %+v", r.Why, r.Configuration)
 	}
 }
 

@@ -32,12 +32,17 @@ func Judge(run runner.Folder, b *Baseline, cfg Config) Result {
 		r.explain()
 		return r
 	}
-	return JudgeKept(run.Meta, now, b, cfg)
+	return judge(run.Meta, now, b, cfg, func(r *Result) { r.holdLabels(run, b) })
 }
 
 // JudgeKept is Judge of what Keep made of a run, for whoever judges many that
 // differ in their outcomes alone.
 func JudgeKept(meta runner.Meta, now []Kept, b *Baseline, cfg Config) Result {
+	return judge(meta, now, b, cfg, func(*Result) {})
+}
+
+// judge judges; hold refuses what only the answers show.
+func judge(meta runner.Meta, now []Kept, b *Baseline, cfg Config, hold func(*Result)) Result {
 	cfg = cfg.withDefaults()
 	r := Result{Cases: len(now)}
 	for i := range now {
@@ -60,11 +65,16 @@ func JudgeKept(meta runner.Meta, now []Kept, b *Baseline, cfg Config) Result {
 	}
 	pairs := alone(now)
 	if b != nil {
-		r.Baseline, r.Changed = b.Name, changed(b.Meta.Versions, meta.Versions)
+		r.Baseline, r.Changed = b.Name, changed(b.Meta, meta)
 		r.hold(meta, b)
+		r.holdKnowledge(meta, b)
+		hold(&r)
 		pairs = r.pair(now, b, meta.Named)
 	}
 	compared := b != nil && r.Verdict == ""
+	if b != nil {
+		r.configure(meta, b, compared)
+	}
 	r.parts(pairs, compared, cfg)
 	r.Measures = measures(pairs, compared, cfg)
 	if compared {
@@ -89,24 +99,6 @@ func alone(now []Kept) []pair {
 	out := make([]pair, 0, len(now))
 	for i := range now {
 		out = append(out, pair{was: &Kept{}, is: &now[i]})
-	}
-	return out
-}
-
-// changed lists what the configuration has of another version.
-func changed(was, is map[string]string) []Change {
-	var out []Change
-	names := slices.Sorted(maps.Keys(was))
-	for name := range is {
-		if _, ok := was[name]; !ok {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if was[name] != is[name] {
-			out = append(out, Change{Name: name, Was: was[name], Is: is[name]})
-		}
 	}
 	return out
 }

@@ -139,13 +139,6 @@ func (p *Part) judge(cfg Config) {
 	}
 }
 
-// Change is a part of the configuration that is another one than in the baseline.
-type Change struct {
-	Name string `json:"name"`
-	Was  string `json:"was"` // empty: there was none
-	Is   string `json:"is"`
-}
-
 // Flip is a case that is lost or gained.
 type Flip struct {
 	Case   string `json:"case"`
@@ -170,18 +163,21 @@ type Result struct {
 	Why      string    `json:"why"` // a sentence
 	Problems []Problem `json:"problems,omitempty"`
 	Baseline string    `json:"baseline,omitempty"` // its name
-	Changed  []Change  `json:"changed,omitempty"`
-	All      Part      `json:"all"`
-	Suites   []Part    `json:"suites"`
-	Slices   []Part    `json:"slices"`
-	Measures []Measure `json:"measures"`
-	Flips    []Flip    `json:"flips,omitempty"`         // lost before gained, severe first
-	New      []string  `json:"new,omitempty"`           // cases that the baseline has not
-	Severe   []string  `json:"severe_fails,omitempty"`  // severe cases that fail, lost or not
-	Failing  int       `json:"failing"`                 // of all cases of the run, new ones too
-	Cases    int       `json:"cases"`                   // of the run
-	Unjudged []string  `json:"unjudged,omitempty"`      // cases that pass since nothing that they expect could be judged
-	NewFails []string  `json:"new_that_fail,omitempty"` // those of New that do not pass
+	// Configuration is nil where nothing was held against it; Changed is what is
+	// another one in it.
+	Configuration *Configuration `json:"configuration,omitempty"`
+	Changed       []Change       `json:"changed,omitempty"`
+	All           Part           `json:"all"`
+	Suites        []Part         `json:"suites"`
+	Slices        []Part         `json:"slices"`
+	Measures      []Measure      `json:"measures"`
+	Flips         []Flip         `json:"flips,omitempty"`         // lost before gained, severe first
+	New           []string       `json:"new,omitempty"`           // cases that the baseline has not
+	Severe        []string       `json:"severe_fails,omitempty"`  // severe cases that fail, lost or not
+	Failing       int            `json:"failing"`                 // of all cases of the run, new ones too
+	Cases         int            `json:"cases"`                   // of the run
+	Unjudged      []string       `json:"unjudged,omitempty"`      // cases that pass since nothing that they expect could be judged
+	NewFails      []string       `json:"new_that_fail,omitempty"` // those of New that do not pass
 	// LostAt says at which stages the lost cases were lost, most first; empty where
 	// nobody looked.
 	LostAt []LostAt `json:"lost_at,omitempty"`

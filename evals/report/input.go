@@ -30,14 +30,6 @@ type Stage struct {
 	Why   string `json:"why,omitempty"` // in a sentence
 }
 
-// Table is anything else that belongs beside the figures.
-type Table struct {
-	Title   string
-	Caption string // what to see in it
-	Head    []string
-	Rows    [][]string
-}
-
 // Names of the files.
 const (
 	PageFile     = "report.html"
@@ -45,6 +37,7 @@ const (
 	JUnitFile    = "junit.xml"
 	ResultsFile  = "results.jsonl"
 	VerdictFile  = "verdict.json"
+	TimingPage   = "timing.html" // the only one that differs between two runs of the same
 )
 
 // Write writes all reports into a run's folder.
@@ -53,7 +46,7 @@ func Write(folder string, in Input) error {
 	for _, f := range []struct {
 		name string
 		make func(*data) ([]byte, error)
-	}{{PageFile, page}, {MarkdownFile, markdown}, {JUnitFile, junit}, {ResultsFile, results}, {VerdictFile, verdict}} {
+	}{{PageFile, page}, {MarkdownFile, markdown}, {JUnitFile, junit}, {ResultsFile, results}, {VerdictFile, verdict}, {TimingPage, timing}} {
 		text, err := f.make(d)
 		if err == nil {
 			err = replace(filepath.Join(folder, f.name), text)
@@ -61,6 +54,19 @@ func Write(folder string, in Input) error {
 		if err != nil {
 			return fmt.Errorf("write %s: %w", f.name, err)
 		}
+	}
+	return nil
+}
+
+// WritePage writes the page alone: for what is counted, and is no run that a gate
+// could judge.
+func WritePage(folder string, in Input) error {
+	text, err := page(newData(in))
+	if err == nil {
+		err = replace(filepath.Join(folder, PageFile), text)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", PageFile, err)
 	}
 	return nil
 }
@@ -177,6 +183,7 @@ func verdict(d *data) ([]byte, error) {
 		Run  runner.Meta `json:"run"`
 		gate.Result
 	}{d.Result.Exit(), d.Run.Meta, d.Result}
+	v.Run.Articles = nil // they stand in meta.json, and what changed of them below
 	text, err := json.MarshalIndent(v, "", "  ")
 	return append(text, '\n'), err
 }

@@ -96,6 +96,15 @@ func played(tb testing.TB, list []cases.Case, seed uint64, wrong float64) runner
 	if f.Grades, err = runner.Grade(f.Cases, f.Outputs); err != nil {
 		tb.Fatal(err)
 	}
+	for _, c := range list {
+		x := runner.Timing{Case: c.ID, Suite: c.Suite}
+		for n := range c.Turns {
+			ms := 5 + 900*rng.ExpFloat64()/3
+			x.Millis, x.Costs = append(x.Millis, ms), append(x.Costs, runner.Cost{Embeddings: 2, Characters: 40, Searches: 1, Queries: 3})
+			x.Classes = append(x.Classes, runner.Speed{Turn: n + 1, Class: cases.NormalTime, Within: ms <= 1000})
+		}
+		f.Timings = append(f.Timings, x)
+	}
 	return f
 }
 
@@ -135,7 +144,7 @@ func write(tb testing.TB, in report.Input) map[string][]byte {
 			tb.Fatal(err)
 		}
 	}
-	if len(out) != 5 {
+	if len(out) != 6 {
 		tb.Fatalf("%d files", len(out))
 	}
 	return out

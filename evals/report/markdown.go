@@ -63,17 +63,21 @@ func markdown(d *data) ([]byte, error) {
 	r := d.Result
 	mark := map[string]string{"bad": "❌", "warn": "⚠️", "good": "✅", "even": "✅", "dim": "➖"}[tone(r.Verdict)]
 	fmt.Fprintf(&b, "## %s Frontdesk evals: %s\n\n%s\n\n", mark, strings.ToLower(heading(r.Verdict)), plainMarkdown(sentence(r)))
+	if c := r.Configuration; c != nil && c.Says != "" {
+		fmt.Fprintf(&b, "%s\n\n", plainMarkdown(clip(c.Says, 2000)))
+	}
 	for _, p := range r.Problems {
 		fmt.Fprintf(&b, "- **%s.** To do: %s%s\n", plainMarkdown(p.What), plainMarkdown(p.Do), listed(p.Cases, 10))
 	}
 	if len(r.Problems) > 0 {
 		b.WriteByte('\n')
 	}
-	for _, c := range r.Changed {
-		fmt.Fprintf(&b, "- configuration, %s: %s → %s\n", plainMarkdown(c.Name), code(clip(c.Was, 20)), code(clip(c.Is, 20)))
-	}
 	if len(r.Changed) > 0 {
-		b.WriteByte('\n')
+		b.WriteString("<details><summary>What is different in the configuration</summary>\n\n")
+		for _, c := range r.Changed {
+			fmt.Fprintf(&b, "- %s\n", plainMarkdown(clip(c.Says(), 400)))
+		}
+		b.WriteString("\n</details>\n\n")
 	}
 	if len(r.Suites) > 0 {
 		markdownParts(&b, "Suites", append([]gate.Part{r.All}, r.Suites...))

@@ -102,7 +102,7 @@ func checkPage(t *testing.T, text []byte, in report.Input) {
 			t.Fatalf("the page has %s", token)
 		}
 		for _, a := range token.Attr {
-			if a.Key == "src" || a.Key == "style" || strings.HasPrefix(a.Key, "on") || a.Key == "href" && !strings.HasPrefix(a.Val, "#") {
+			if a.Key == "src" || a.Key == "style" || strings.HasPrefix(a.Key, "on") || a.Key == "href" && !strings.HasPrefix(a.Val, "#") && a.Val != report.TimingPage {
 				t.Fatalf("the page has %s", token)
 			}
 		}
@@ -120,6 +120,9 @@ func checkPage(t *testing.T, text []byte, in report.Input) {
 	}
 	for _, m := range hrefs.FindAllSubmatch(text, -1) {
 		to, err := url.PathUnescape(html.UnescapeString(string(m[1])))
+		if to == report.TimingPage {
+			continue
+		}
 		if err != nil || !strings.HasPrefix(to, "#") || !there[to[1:]] && len(in.Run.Cases) < 3000 {
 			t.Errorf("a link leads nowhere: %q %v", m[1], err)
 		}
@@ -127,6 +130,11 @@ func checkPage(t *testing.T, text []byte, in report.Input) {
 	why := html.EscapeString(in.Result.Why[strings.Index(in.Result.Why, ": ")+3:])
 	if at := bytes.Index(text, []byte(why)); at < 0 || at > 20_000 {
 		t.Errorf("the first screen does not say %q", why)
+	}
+	if c := in.Result.Configuration; c != nil && !c.Same {
+		if at := bytes.Index(text, []byte(html.EscapeString(c.Says))); at < 0 || at > 20_000 {
+			t.Errorf("the first screen does not say %q", c.Says)
+		}
 	}
 }
 
@@ -147,6 +155,9 @@ func checkMarkdown(t *testing.T, text string, in report.Input) {
 	}
 	if len(in.Result.Flips) > 0 && !strings.Contains(text, "changed") {
 		t.Error("no case that changed")
+	}
+	if c := in.Result.Configuration; c != nil && !c.Same && !strings.Contains(text, "Not the same configuration as baseline default. Changed: ranking (1 → 2).") {
+		t.Errorf("the comment does not say that the configuration is another: %.600s", text)
 	}
 }
 
@@ -226,9 +237,14 @@ func checkLines(t *testing.T, files map[string][]byte, in report.Input) {
 		Exit    int
 		Verdict string
 		Run     runner.Meta
+
+		Configuration *gate.Configuration
 	}
 	if err := json.Unmarshal(files[report.VerdictFile], &v); err != nil || v.Exit != in.Result.Exit() || v.Verdict != string(in.Result.Verdict) || v.Run.Cases != len(in.Run.Cases) {
 		t.Errorf("%v %+v", err, v)
+	}
+	if c := in.Result.Configuration; c != nil && (v.Configuration == nil || *v.Configuration != *c) {
+		t.Errorf("%+v", v.Configuration)
 	}
 }
 
@@ -351,5 +367,111 @@ func TestPage_FiguresOfTurnsLeadToTheirCases(t *testing.T) {
 		if !ok || !linked || !strings.Contains(text, `id="`+link+`"><h4>Turns, `+name) {
 			t.Errorf("%s: %q", name, row)
 		}
+	}
+}
+
+// Every figure of a table leads to its cases: those that fail by their lines, the
+// others by their ids, as many as there is room for.
+func TestPage_FiguresOfTablesLeadToTheirCases(t *testing.T) {
+	t.Parallel()
+	list := shipped(t)
+	run := played(t, list, 2, 0.2)
+	var fails, rest []string
+	for _, g := range run.Grades {
+		if g.Pass {
+			rest = append(rest, g.Case)
+		} else {
+			fails = append(fails, g.Case)
+		}
+	}
+	in := report.Input{Run: run, Result: gate.Judge(run, nil, gate.Config{Draws: 20}), Tables: []report.Table{{
+		Title: "By business", Head: []string{"business", "pass", "frozen"}, Rows: [][]string{{"lamps", "0.90 of 99", "0.80 of 20"}},
+		Behind: map[[2]int]report.Behind{
+			{0, 1}: {Title: "lamps, pass", Fails: fails[:120], Rest: rest[:500]},
+			{0, 2}: {Title: "sealed", Note: "Counted only."},
+		},
+	}}}
+	text := string(write(t, in)[report.PageFile])
+	behind := func(figure string) string {
+		t.Helper()
+		before, _, ok := strings.Cut(text, ">"+figure+"</a></td>")
+		link := before[strings.LastIndex(before, `"#`)+2:]
+		_, set, there := strings.Cut(text, `<div class="set" id="`+strings.TrimSuffix(link, `"`)+`">`)
+		if !ok || !there {
+			t.Fatalf("%s leads nowhere", figure)
+		}
+		set, _, _ = strings.Cut(set, "</div>")
+		return set
+	}
+	of := behind("0.90 of 99")
+	if n := strings.Count(of, "<a href="); n != 100 || !strings.Contains(of, "and 20 more</p>") {
+		t.Errorf("%d links to what fails: %s", n, of)
+	}
+	if _, ids, ok := strings.Cut(of, "pass: "); !ok || len(strings.Fields(ids)) < 300 || !strings.Contains(ids, "and 200 more") {
+		t.Errorf("what passes: %s", of)
+	}
+	if frozen := behind("0.80 of 20"); !strings.Contains(frozen, "Counted only.") || strings.Contains(frozen, "href") || strings.Contains(frozen, "none") {
+		t.Error(frozen)
+	}
+}
+
+// Tables by business of a whole corpus leave the page as small as it has to be.
+func TestWrite_TablesOfManyCasesStaySmall(t *testing.T) {
+	t.Parallel()
+	var list []cases.Case
+	for i, c := range shippedTimes(t, 14_000) {
+		c.ID = fmt.Sprintf("stride-and-rest-%05d/retrieval", i)
+		list = append(list, c)
+	}
+	run := played(t, list, 2, 0.3)
+	table := report.Table{Title: "By business", Head: []string{"business"}, Behind: map[[2]int]report.Behind{}}
+	for i := range 240 {
+		b := report.Behind{Title: "part"}
+		for _, g := range run.Grades[i*50 : i*50+450] {
+			if g.Pass {
+				b.Rest = append(b.Rest, g.Case)
+			} else {
+				b.Fails = append(b.Fails, g.Case)
+			}
+		}
+		table.Rows, table.Behind[[2]int{i, 0}] = append(table.Rows, []string{fmt.Sprint(i)}), b
+	}
+	files := write(t, report.Input{Run: run, Result: gate.Judge(run, nil, gate.Config{Draws: 20}), Tables: []report.Table{table}})
+	n := len(files[report.PageFile])
+	if n > 3_000_000 {
+		t.Errorf("%d bytes", n)
+	}
+	t.Logf("%d kB", n/1000)
+}
+
+// Times and cost have a page of their own, whose cases lead to the report.
+func TestTimingPage_NamesWhatIsOutOfItsClass(t *testing.T) {
+	t.Parallel()
+	run := played(t, shipped(t)[:200], 2, 0.1)
+	slow := run.Timings[0]
+	slow.Millis[0], slow.Classes[0].Within = 2600, false
+	slow.Classes = append(slow.Classes, runner.Speed{Turn: 9, Class: cases.Instant})
+	run.Timings[0] = slow
+	text := string(write(t, report.Input{Run: run, Result: gate.Judge(run, nil, gate.Config{Draws: 20})})[report.TimingPage])
+	for _, want := range []string{
+		`<a href="report.html#c-` + slow.Case + `">` + slow.Case + `</a> turn 1, 2600 ms`,
+		`id="late-normal"`, `id="never-instant"`, `turn 9`, ">slowest<", ">trips<", `href="#dear-`, `href="#slow-`, "the slowest replies</h4>",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	there := map[string]bool{}
+	for _, m := range ids.FindAllStringSubmatch(text, -1) {
+		there[m[1]] = true
+	}
+	for _, m := range hrefs.FindAllStringSubmatch(text, -1) {
+		if at, ok := strings.CutPrefix(m[1], "#"); ok && !there[at] {
+			t.Errorf("a link leads nowhere: %q", m[1])
+		}
+	}
+	run.Timings = nil
+	if text := string(write(t, report.Input{Run: run, Result: gate.Judge(run, nil, gate.Config{Draws: 20})})[report.TimingPage]); !strings.Contains(text, "No times were kept") {
+		t.Error(text)
 	}
 }

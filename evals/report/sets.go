@@ -12,11 +12,18 @@ type set struct {
 	Cases []string
 	More  int // that are not listed
 
-	folded map[string]bool // cases that the page has no line of
+	// Of a table's figure:
+	Rest     []string // those that are not wrong, by their ids alone
+	MoreRest int
+	Word     string // what these do
+	Note     string // instead of cases
+
+	nowhere bool            // its cases are none of the run
+	folded  map[string]bool // cases that the page has no line of
 }
 
 // Listed says whether a case has a line on the page to lead to.
-func (s set) Listed(id string) bool { return !s.folded[id] }
+func (s set) Listed(id string) bool { return !s.nowhere && !s.folded[id] }
 
 // How many cases of a set are listed, and how many once all sets together have
 // taken setBudget bytes.
@@ -36,12 +43,17 @@ type sets struct {
 // add makes a set, and gives what links to it.
 func (s *sets) add(title string, ids []string) string {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	at := fmt.Sprintf("set-%d", len(s.list)+1)
 	shown := min(len(ids), mostInSet)
 	if s.cost > setBudget {
 		shown = min(shown, fewInSet)
 	}
 	s.cost += 200 + shown*costOfCase
-	s.list = append(s.list, set{ID: at, Title: title, Cases: ids[:shown], More: len(ids) - shown})
-	return at
+	return s.put(set{Title: title, Cases: ids[:shown], More: len(ids) - shown})
+}
+
+// put numbers a set, and gives what links to it.
+func (s *sets) put(x set) string {
+	x.ID = fmt.Sprintf("set-%d", len(s.list)+1)
+	s.list = append(s.list, x)
+	return x.ID
 }

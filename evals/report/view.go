@@ -34,7 +34,8 @@ type view struct {
 	Measures           []measureRow
 	Stages             []stageRow
 	Charts             []chart
-	Tables             []Table
+	Tables             []tableView
+	Differs            string // in the configuration
 	Sets               []set
 	Failing            []suiteCases
 	Passing            []suiteCases
@@ -80,7 +81,10 @@ func (d *data) view() view {
 	v := view{
 		CSS: template.CSS(css), Tone: tone(r.Verdict), Word: heading(r.Verdict), Why: sentence(r), Name: d.Run.Meta.Config,
 		Problems: r.Problems, Changed: r.Changed, Baseline: r.Baseline, Grader: d.Run.Meta.Grader, Cases: r.Cases,
-		Tables: d.Tables, Compared: d.compared,
+		Compared: d.compared,
+	}
+	if r.Configuration != nil {
+		v.Differs = r.Configuration.Says
 	}
 	if d.Baseline != nil && len(d.Baseline.Accepted) > 0 {
 		a := d.Baseline.Accepted[len(d.Baseline.Accepted)-1]
@@ -107,7 +111,11 @@ func (d *data) view() view {
 		v.Severe = s.add("Severe cases that fail", r.Severe)
 	}
 	v.facts(r)
-	left := d.flipViews(&v, budget)
+	room := budget
+	if v.Tables = d.tableViews(s); len(v.Tables) > 0 {
+		room -= tableBudget
+	}
+	left := d.flipViews(&v, room)
 	folded := d.caseViews(&v, left)
 	v.Sets = s.list
 	for i := range v.Sets {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,6 +40,9 @@ type Meta struct {
 	// it is told and never compared.
 	Program  string            `json:"program,omitempty"`
 	Versions map[string]string `json:"versions"`
+	// Articles are the knowledge's, each with a hash of its own, so that it can be
+	// said which of them changed; the whole of them is among the versions.
+	Articles map[string]string `json:"articles,omitempty"`
 	// Named are the suites that the run was asked for by name; none: all there were.
 	Named  []string `json:"named,omitempty"`
 	Suites []string `json:"suites"`
@@ -69,13 +73,23 @@ func NewMeta(config string, versions map[string]string, list []cases.Case) (Meta
 	}, nil
 }
 
+// Configuration is the hash of everything that decides beside the cases. The name
+// that a configuration was given is no part of it.
+func (m Meta) Configuration() string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(m.Versions)) {
+		fmt.Fprintf(h, "%q %q\n", name, m.Versions[name])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
 // ErrNotARun says that a run would take the place of something else.
 var ErrNotARun = errors.New("a run takes the place of a run alone")
 
 // besides are the files that reports add to a run's.
 func besides() []string {
 	return []string{
-		"report.html", "report.md", "junit.xml", "results.jsonl", "verdict.json", "stages.jsonl", "corpus.json", "selftest.json", "selftest.md",
+		"report.html", "report.md", "junit.xml", "results.jsonl", "verdict.json", "stages.jsonl", "corpus.json", "timing.html", "selftest.json", "selftest.md",
 	}
 }
 
@@ -140,7 +154,7 @@ func (f Folder) writeInto(dir string) error {
 		casesFile:   func() ([]byte, error) { return jsonLines(f.Cases) },
 		outputsFile: func() ([]byte, error) { return jsonLines(f.Outputs) },
 		gradesFile:  func() ([]byte, error) { return jsonLines(f.Grades) },
-		timingFile:  func() ([]byte, error) { return jsonLines(f.Timings) },
+		timingFile:  f.timingLines,
 	} {
 		if files[name], err = list(); err != nil {
 			return err
@@ -152,6 +166,38 @@ func (f Folder) writeInto(dir string) error {
 		}
 	}
 	return nil
+}
+
+// timingLine is a line of the timing file: a case's, or the last one, which sums
+// them up.
+type timingLine struct {
+	Timing
+	Summary *Times `json:"summary,omitempty"`
+}
+
+func (f Folder) timingLines() ([]byte, error) {
+	lines, err := jsonLines(f.Timings)
+	if err != nil {
+		return nil, err
+	}
+	last, err := jsonLines([]struct {
+		Summary Times `json:"summary"`
+	}{{TimesOf(f.Timings)}})
+	return append(lines, last...), err
+}
+
+func readTimings(path string) ([]Timing, error) {
+	var list []timingLine
+	if err := readLines(path, &list); err != nil {
+		return nil, err
+	}
+	var out []Timing
+	for _, x := range list {
+		if x.Summary == nil {
+			out = append(out, x.Timing)
+		}
+	}
+	return out, nil
 }
 
 func jsonLines[T any](list []T) ([]byte, error) {
@@ -183,9 +229,11 @@ func Read(folder string) (Folder, error) {
 	if f.Meta.Format != FormatVersion {
 		return f, fmt.Errorf("%s is of format %d, this program reads %d: run it again", folder, f.Meta.Format, FormatVersion)
 	}
+	var slow error
+	f.Timings, slow = readTimings(filepath.Join(folder, timingFile))
 	if err := errors.Join(
 		readLines(filepath.Join(folder, casesFile), &f.Cases), readLines(filepath.Join(folder, outputsFile), &f.Outputs),
-		readLines(filepath.Join(folder, gradesFile), &f.Grades), readLines(filepath.Join(folder, timingFile), &f.Timings),
+		readLines(filepath.Join(folder, gradesFile), &f.Grades), slow,
 	); err != nil {
 		return f, err
 	}
@@ -201,6 +249,9 @@ const longestLine = 8 << 20
 
 func readLines[T any](path string, into *[]T) error {
 	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is not there: a run has all its files; run it again", path)
+	}
 	if err != nil {
 		return fmt.Errorf("read a run: %w", err)
 	}

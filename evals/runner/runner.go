@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"frontdesk/evals/cases"
 	"frontdesk/evals/grade"
 )
 
 // Player plays a case from the first turn to the last. The output's replies are
-// as many as were reached. took is how long each reply took.
+// as many as were reached. took is what each of them took.
 type Player interface {
-	Play(ctx context.Context, c cases.Case) (o grade.Output, took []time.Duration, err error)
+	Play(ctx context.Context, c cases.Case) (o grade.Output, took []Took, err error)
 }
 
 // Played is what came back of all cases, in their order.

@@ -18,11 +18,11 @@ import (
 // played answers with its own name and fails at a case.
 type played struct{ name, failsAt string }
 
-func (p played) Play(_ context.Context, c cases.Case) (grade.Output, []time.Duration, error) {
+func (p played) Play(_ context.Context, c cases.Case) (grade.Output, []runner.Took, error) {
 	if c.ID == p.failsAt {
 		return grade.Output{}, nil, errors.New("the database went away")
 	}
-	return grade.Output{Replies: []grade.Reply{{Action: "answer", Text: p.name}}}, []time.Duration{1500 * time.Microsecond}, nil
+	return grade.Output{Replies: []grade.Reply{{Action: "answer", Text: p.name}}}, []runner.Took{{Time: 1500 * time.Microsecond, Cost: runner.Cost{Searches: 1}}}, nil
 }
 
 func some(n int) []cases.Case {
@@ -106,6 +106,7 @@ func TestFolder_OneThatWasCutShortIsNone(t *testing.T) {
 	}{
 		"without its description": {func(dir string) error { return os.Remove(filepath.Join(dir, "meta.json")) }, "no run"},
 		"half a description":      {func(dir string) error { return os.Truncate(filepath.Join(dir, "meta.json"), 20) }, "run it again"},
+		"without its times":       {func(dir string) error { return os.Remove(filepath.Join(dir, "timing.json")) }, "timing.json is not there: a run has all its files; run it again"},
 		"half a line":             {func(dir string) error { return os.Truncate(filepath.Join(dir, "outputs.jsonl"), 20) }, "outputs.jsonl:1: "},
 		"without its last lines":  {func(dir string) error { return os.Truncate(filepath.Join(dir, "outputs.jsonl"), 0) }, "cut short"},
 		"of another format": {func(dir string) error {
@@ -194,18 +195,46 @@ func TestTimesOf_SaysHowFastAndForWhom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got.Timings[1].Millis[0] = 80
+	got.Timings[1].Millis[0] = 1280
+	got.Timings[1].Classes[0].Within = false
 	times := runner.TimesOf(got.Timings)
-	if times.Turns != 3 || times.Half != 1500*time.Microsecond || times.Most != 80*time.Millisecond || times.Slowest != times.Most {
-		t.Errorf("%+v", times)
+	if want := (runner.Spread{Turns: 3, P50: 1.5, P95: 1280, Max: 1280}); times.All != want {
+		t.Errorf("%+v", times.All)
 	}
-	if times.Classes[cases.Instant] != [2]int{1, 2} || times.Classes[cases.NormalTime] != [2]int{1, 1} {
+	if len(times.Classes) != 2 || times.Classes[0].Class != cases.Instant || times.Classes[0].Turns != 1 || times.Classes[0].Allowed != 100 || len(times.Classes[0].Late) != 0 {
 		t.Errorf("%+v", times.Classes)
 	}
-	if s := got.Timings[2].Classes; len(s) != 1 || s[0].Turn != 2 || s[0].Within {
-		t.Errorf("a turn that was not reached: %+v", s)
+	if never := times.Classes[0].Never; len(never) != 1 || never[0] != (runner.LateTurn{Case: "c-2", Turn: 2}) {
+		t.Errorf("a turn that was not reached: %+v", never)
 	}
-	if empty := runner.TimesOf(nil); empty.Turns != 0 || empty.Slowest != 0 {
+	if late := times.Classes[1].Late; len(late) != 1 || late[0] != (runner.LateTurn{Case: "c-1", Turn: 1, Millis: 1280}) {
+		t.Errorf("a turn that was slow: %+v", late)
+	}
+	if s := times.Suites; len(s) != 1 || s[0].Suite != "s" || s[0].Cases != 3 || s[0].Cost != (runner.Cost{Searches: 3}) || len(s[0].Dearest) != 3 || s[0].Slowest[0] != (runner.LateTurn{Case: "c-1", Turn: 1, Millis: 1280}) {
+		t.Errorf("%+v", s)
+	}
+	if empty := runner.TimesOf(nil); empty.All != (runner.Spread{}) || len(empty.Suites) > 0 {
 		t.Errorf("%+v", empty)
+	}
+}
+
+// The times end with what they come to, and are read again without it.
+func TestFolder_TimesEndWithTheirSum(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	f := folder(t, 3)
+	if err := runner.Write(dir, f); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "timing.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	if len(lines) != 4 || !strings.HasPrefix(lines[3], `{"summary":{"all":{"turns":3,"p50":1.5`) || !strings.Contains(lines[0], `"cost":[{"searches":1}]`) {
+		t.Errorf("%s", text)
+	}
+	if got, err := runner.Read(dir); err != nil || len(got.Timings) != 3 {
+		t.Errorf("%v %+v", err, got.Timings)
 	}
 }

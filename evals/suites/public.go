@@ -140,6 +140,7 @@ type Counted struct {
 	Cases int            `json:"cases"`
 	Pass  stats.Interval `json:"pass"`
 	Fails []string       `json:"fails,omitempty"` // ids
+	Holds []string       `json:"-"`               // of all others
 }
 
 // Count makes the figures of a suite.
@@ -149,6 +150,7 @@ func Count(suite string, ids []string, pass []bool) Counted {
 	for i, ok := range pass {
 		if ok {
 			k++
+			c.Holds = append(c.Holds, ids[i])
 		} else {
 			c.Fails = append(c.Fails, ids[i])
 		}
