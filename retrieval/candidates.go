@@ -78,7 +78,7 @@ type Found struct {
 	Lang  string // language the question was taken for
 	Asked int    // distinct terms looked up, those that nothing holds among them
 
-	QuestionWords int  // of the question
+	QuestionWords int  // of the question, as far as they count for how sure its answer is: see questionWords
 	QuestionMark  bool // it holds one
 
 	Plan *Plan // how it is ranked; nil: by Ranking.WithVectors or Words

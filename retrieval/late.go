@@ -44,7 +44,7 @@ func (s *Searcher) lateInteraction(ctx context.Context, site SiteID, q spaceVec,
 	if len(hashes) == 0 || len(rows) < len(hashes) {
 		return false, nil
 	}
-	question := maxsim.NewQuestion(q.Rows, s.ranking.Asked.weights(q.model.Name, q.Tokens), q.tokenDims, 1/float64(TokenScale*TokenScale))
+	question := maxsim.NewQuestion(q.Rows, s.ranking.Asked.Weights(q.model.Name, q.Tokens), q.tokenDims, 1/float64(TokenScale*TokenScale))
 	best := make(map[TextHash]maxsim.Best, len(hashes))
 	for h, r := range rows {
 		if len(r.Rows)%q.tokenDims != 0 {
@@ -84,32 +84,4 @@ func (s *Searcher) lateInteraction(ctx context.Context, site SiteID, q spaceVec,
 		units: map[int]*articleUnits{}, seek: s.seek,
 	}
 	return true, nil
-}
-
-// AskedTokens says how much a token of a question counts, by model: how rare it
-// is in what customers ask, in parts of a hundredth. "How", "my" and "can" are
-// in every other question and tell articles apart as little.
-type AskedTokens map[string]TokenWeights
-
-// TokenWeights are one model's.
-type TokenWeights struct {
-	Default int           `json:"default"` // of a token that no question of the corpus held
-	Tokens  map[int32]int `json:"tokens"`
-}
-
-// weights are the tokens'; all alike for a model that nothing is known of.
-func (a AskedTokens) weights(model string, tokens []int32) []float64 {
-	out := make([]float64, len(tokens))
-	w, known := a[modelFamily(model)]
-	for i, t := range tokens {
-		switch n, ok := w.Tokens[t]; {
-		case !known:
-			out[i] = 1
-		case ok:
-			out[i] = float64(n) / 100
-		default:
-			out[i] = float64(w.Default) / 100
-		}
-	}
-	return out
 }

@@ -19,7 +19,7 @@ var rankingJSON []byte
 //go:embed lenses.json
 var lensesJSON []byte
 
-// askedJSON is counted over the messages of the corpus' training businesses.
+// askedJSON is what `frontdesk train tokens` wrote.
 //
 //go:embed asked_tokens.json
 var askedJSON []byte
@@ -146,9 +146,10 @@ var builtInLenses = sync.OnceValues(func() (f LensFile, err error) {
 })
 
 // askedTokens reads the embedded file once: it is large and never changed.
-var askedTokens = sync.OnceValues(func() (a AskedTokens, err error) {
-	err = json.Unmarshal(askedJSON, &a)
-	return a, err
+var askedTokens = sync.OnceValues(func() (AskedTokens, error) {
+	var f AskedFile
+	err := json.Unmarshal(askedJSON, &f)
+	return f.Models, err
 })
 
 // ParseRanking reads a ranking and refuses one that would rank nothing.

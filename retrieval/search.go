@@ -202,7 +202,7 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 	}
 	terms := s.terms(text, f.Lang, known.Stats.Languages)
 	f.Asked = len(terms)
-	f.QuestionWords, f.QuestionMark = len(strings.Fields(text)), strings.ContainsAny(text, "?？؟")
+	f.QuestionWords, f.QuestionMark = questionWords(text), strings.ContainsAny(text, "?？؟")
 
 	start := s.deps.Now()
 	vecs, err := s.embedAll(ctx, text, f.Lang, known.Generation)

@@ -39,6 +39,15 @@ func PlaceFromEnd(length, at int) uint16 {
 // what does is cut off there (measured: no loss against a scale a row).
 const TokenScale = 254
 
+// AppendRow adds a token's vector to rows, as they are kept.
+func AppendRow(rows []int8, token []float32) []int8 {
+	for _, x := range token {
+		v := math.RoundToEven(float64(x) * TokenScale)
+		rows = append(rows, int8(max(-127, min(127, v))))
+	}
+	return rows
+}
+
 // TokenEmbedder is an Embedder whose runs give a vector for each token too.
 type TokenEmbedder interface {
 	Embedder

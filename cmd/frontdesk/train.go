@@ -25,8 +25,8 @@ type trainFlags struct {
 }
 
 func newTrainCommand(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "train", Short: "Fit what is learned from labelled questions: evidence"}
-	c.AddCommand(newTrainEvidenceCommand(a), newTrainLensCommand(a), newTrainRankCommand(a), newTrainTriageCommand(a), newTrainListsCommand(a), newTrainReadersCommand(a))
+	c := &cobra.Command{Use: "train", Short: "Fit what is learned: from labelled questions, from messages, from texts alone"}
+	c.AddCommand(newTrainEvidenceCommand(a), newTrainHeadsCommand(a), newTrainTokensCommand(a), newTrainLensCommand(a), newTrainRankCommand(a), newTrainTriageCommand(a), newTrainListsCommand(a), newTrainReadersCommand(a))
 	return c
 }
 

@@ -50,10 +50,7 @@ func encoded(row []float32, dims, tokenDims int) retrieval.Encoded {
 	for t := range n {
 		token := row[dims+t*(tokenHead+tokenDims):][:tokenHead+tokenDims]
 		e.Tokens[t] = int32(token[0])
-		for _, x := range token[tokenHead:] {
-			v := math.RoundToEven(float64(x) * retrieval.TokenScale)
-			e.Rows = append(e.Rows, int8(max(-127, min(127, v))))
-		}
+		e.Rows = retrieval.AppendRow(e.Rows, token[tokenHead:])
 	}
 	return e
 }

@@ -13,7 +13,7 @@
 //   - reference: texts with what the models say of them in float32
 //     (data/reference.json, computed by testdata/reference.py).
 //   - head: what is taken off a model's own output and the axes its tokens are
-//     turned to; see head.
+//     turned to; see head. Bare is a model without one, to learn another from.
 //
 // Why it is done so:
 //

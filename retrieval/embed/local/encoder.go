@@ -26,6 +26,7 @@ type Model struct {
 	places  []float32 // places × hidden: the vectors of place and kind, added up
 	session *ort.Session
 	head    *head
+	width   int       // of a token's vector
 	inputs  sync.Pool // *[]float32
 }
 
@@ -54,7 +55,7 @@ func openAt(lib *ort.Library, f Folders, s spec, dir string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{spec: s, made: made}
+	m := &Model{spec: s, made: made, width: TokenDims}
 	if err := m.openWeights(s.folder(f)); err != nil {
 		m.Close()
 		return nil, err
@@ -103,9 +104,11 @@ func (m *Model) openSource(dir string) (source, error) {
 		return nil, err
 	}
 	m.tokens = tokens
-	if m.head, err = newHead(s, m, vocab); err != nil {
+	d, err := readHead(s)
+	if err != nil {
 		return nil, fmt.Errorf("read the head of %s: %w", s.name, err)
 	}
+	m.head = newHead(s, d, m.tokens, vocab)
 	return src, nil
 }
 
@@ -204,13 +207,13 @@ func (m *Model) run(ids []int32, tokens bool) (Vectors, error) {
 	if tokens {
 		outputs = 2
 	}
-	v := Vectors{TokenDims: TokenDims}
+	v := Vectors{TokenDims: m.width}
 	err := m.session.Run([]ort.Tensor{{Shape: []int64{int64(len(ids)), int64(h)}, Data: x}}, outputs, func(out []ort.Tensor) error {
 		var err error
 		if v.Pooled, err = unit(out[0].Data); err != nil || !tokens {
 			return err
 		}
-		if len(out[1].Data) != len(ids)*TokenDims {
+		if len(out[1].Data) != len(ids)*m.width {
 			return fmt.Errorf("%d numbers for %d tokens", len(out[1].Data), len(ids))
 		}
 		v.TokenIDs, v.Tokens = ids, append([]float32(nil), out[1].Data...)

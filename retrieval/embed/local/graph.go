@@ -49,7 +49,7 @@ func (p Precision) levels() float64 {
 const (
 	inputWords   = "words"  // [tokens, hidden]: word + place + kind vectors
 	outputPooled = "pooled" // [1, hidden]: the mean over tokens
-	outputTokens = "tokens" // [tokens, TokenDims]: each token's unit vector, turned
+	outputTokens = "tokens" // [tokens, axes]: each token's unit vector, turned
 )
 
 const (
@@ -69,11 +69,11 @@ type graphWriter struct {
 	errs      []error
 }
 
-// writeGraph writes the weights and returns the graph's file. axes (hidden ×
-// TokenDims, row by row) is what tokens' unit vectors are turned to.
+// writeGraph writes the weights and returns the graph's file. axes (hidden × as
+// many as there are, row by row) is what tokens' unit vectors are turned to.
 func writeGraph(src source, sizes bertSizes, p Precision, axes []float32, file string, weights io.Writer) ([]byte, error) {
 	w := &graphWriter{src: src, sizes: sizes, precision: p, file: file, weights: weights}
-	h := sizes.hidden
+	h, width := sizes.hidden, len(axes)/sizes.hidden
 	w.g.port(graphInput, inputWords, "tokens", h)
 	w.g.port(graphOutput, outputPooled, 1, h)
 	first := w.g.ints("first", 0) // the first dimension
@@ -83,8 +83,8 @@ func writeGraph(src source, sizes bertSizes, p Precision, axes []float32, file s
 	}
 	w.g.node("", "ReduceMean", []string{x, first}, []string{outputPooled}, attr{"keepdims", int64(1)})
 	u := w.g.node("", "LpNormalization", []string{x}, []string{"unit"}, attr{"axis", int64(-1)}, attr{"p", int64(2)})
-	w.g.node("", "MatMul", []string{u, w.f32("axes", axes, h, TokenDims)}, []string{outputTokens})
-	w.g.port(graphOutput, outputTokens, "tokens", TokenDims)
+	w.g.node("", "MatMul", []string{u, w.f32("axes", axes, h, width)}, []string{outputTokens})
+	w.g.port(graphOutput, outputTokens, "tokens", width)
 	if err := errors.Join(w.errs...); err != nil {
 		return nil, fmt.Errorf("write graph: %w", err)
 	}

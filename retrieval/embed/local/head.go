@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"frontdesk/retrieval/embed/local/tok"
 )
 
 // TokenDims is the width of a token's vector. Of 384 numbers 64 lose nothing:
@@ -23,7 +25,8 @@ const TokenDims = 64
 //
 // The numbers come from the corpus' training businesses: means of the unit
 // vectors of their passages and messages, and the principal axes of their
-// passages' token vectors, none of a frozen business.
+// passages' token vectors, none of a frozen business. `frontdesk train heads`
+// learns them (HeadSums); which ones ship, and why, stands in retrieval/README.md.
 type head struct {
 	pooled map[Kind][]float32 // means of unit vectors
 	tokens map[Kind][]float32 // likewise, turned to the axes
@@ -44,6 +47,10 @@ func readHead(s spec) (headData, error) {
 	if err != nil {
 		return headData{}, err
 	}
+	return parseHead(b, s)
+}
+
+func parseHead(b []byte, s spec) (headData, error) {
 	h := s.sizes.hidden
 	if len(b) != 2*h*(4+TokenDims) {
 		return headData{}, fmt.Errorf("%s has %d bytes", s.head, len(b))
@@ -87,20 +94,11 @@ func (d headData) turned(v []float32) []float32 {
 	return out
 }
 
-func newHead(s spec, m *Model, vocab []byte) (*head, error) {
-	d, err := readHead(s)
-	if err != nil {
-		return nil, err
-	}
-	out := &head{
-		pooled: d.pooled, tokens: map[Kind][]float32{},
-		edge: map[Kind]int{}, skip: map[int32]bool{},
-	}
-	for k, mean := range d.tokens {
-		out.tokens[k] = d.turned(mean)
-	}
+func newHead(s spec, d headData, tokens tok.Tokenizer, vocab []byte) *head {
+	out := &head{edge: map[Kind]int{}, skip: map[int32]bool{}}
+	out.take(d)
 	for _, k := range []Kind{Query, Passage} {
-		ids := m.tokens.Encode(nil, s.prefix[k], s.maxTokens)
+		ids := tokens.Encode(nil, s.prefix[k], s.maxTokens)
 		out.edge[k] = len(ids) - 1 // all but the mark of the end
 	}
 	if s.skips {
@@ -110,7 +108,15 @@ func newHead(s spec, m *Model, vocab []byte) (*head, error) {
 			}
 		}
 	}
-	return out, nil
+	return out
+}
+
+// take gives a head other means.
+func (d *head) take(data headData) {
+	d.pooled, d.tokens = data.pooled, map[Kind][]float32{}
+	for k, mean := range data.tokens {
+		d.tokens[k] = data.turned(mean)
+	}
 }
 
 // emptyPiece says whether a piece of English says nothing by itself: signs, and
@@ -143,21 +149,7 @@ func (d *head) apply(kind Kind, v *Vectors) error {
 		v.TokenDims, v.Places = TokenDims, nil
 		return nil
 	}
-	first, last := d.edge[kind], len(v.TokenIDs)-1
-	if first >= last { // nothing but marks
-		first, last = 0, len(v.TokenIDs)
-	}
-	keep := make([]int, 0, last-first)
-	for i := first; i < last; i++ {
-		if kind != Passage || !d.skip[v.TokenIDs[i]] {
-			keep = append(keep, i)
-		}
-	}
-	if len(keep) == 0 {
-		for i := first; i < last; i++ {
-			keep = append(keep, i)
-		}
-	}
+	keep := d.keep(kind, v.TokenIDs)
 	out := Vectors{Pooled: v.Pooled, Truncated: v.Truncated, TokenDims: TokenDims}
 	row := make([]float32, TokenDims)
 	for _, i := range keep {
@@ -173,6 +165,33 @@ func (d *head) apply(kind Kind, v *Vectors) error {
 	}
 	*v = out
 	return nil
+}
+
+// keep is which tokens of a text are served: not the marks around it, and of a
+// passage none that no question turns on, unless it has no others.
+func (d *head) keep(kind Kind, ids []int32) []int {
+	from, to := d.inner(kind, ids)
+	out, all := make([]int, 0, to-from), make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		all = append(all, i)
+		if kind != Passage || !d.skip[ids[i]] {
+			out = append(out, i)
+		}
+	}
+	if len(out) == 0 {
+		return all
+	}
+	return out
+}
+
+// inner is a text without the marks around it; with them where there is nothing
+// else.
+func (d *head) inner(kind Kind, ids []int32) (from, to int) {
+	from, to = d.edge[kind], len(ids)-1
+	if from >= to {
+		return 0, len(ids)
+	}
+	return from, to
 }
 
 // centred takes the mean off a unit vector and makes it one again; a vector on

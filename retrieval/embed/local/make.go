@@ -67,7 +67,11 @@ func Make(ctx context.Context, lib *ort.Library, f Folders, cfg MakeConfig) erro
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
 	for _, s := range specs() {
-		if err := makeModel(ctx, lib, f, s, filepath.Join(tmp, s.name), cfg); err != nil {
+		head, err := readHead(s)
+		if err != nil {
+			return fmt.Errorf("read the head of %s: %w", s.name, err)
+		}
+		if err := makeModel(ctx, lib, f, s, head.matrix(), filepath.Join(tmp, s.name), cfg); err != nil {
 			return fmt.Errorf("make %s: %w", s.name, err)
 		}
 	}
@@ -112,8 +116,8 @@ func made(dir string) bool {
 	return true
 }
 
-// makeModel makes one model under dir.
-func makeModel(ctx context.Context, lib *ort.Library, f Folders, s spec, dir string, cfg MakeConfig) error {
+// makeModel makes one model under dir; axes are what writeGraph turns tokens to.
+func makeModel(ctx context.Context, lib *ort.Library, f Folders, s spec, axes []float32, dir string, cfg MakeConfig) error {
 	for _, w := range []file{s.weights, s.vocab} {
 		if err := w.check(s.folder(f)); err != nil {
 			return err
@@ -128,7 +132,7 @@ func makeModel(ctx context.Context, lib *ort.Library, f Folders, s spec, dir str
 			return err
 		}
 		m := manifest{Model: s.name, Precision: p, Refused: refused, Runtime: lib.Version()}
-		least, err := m.tryOut(lib, f, s, dir)
+		least, err := m.tryOut(lib, f, s, axes, dir)
 		if err != nil {
 			return err
 		}
@@ -145,12 +149,8 @@ func makeModel(ctx context.Context, lib *ort.Library, f Folders, s spec, dir str
 
 // tryOut writes the graph, its weights and the manifest, and says how near the
 // reference it comes.
-func (m *manifest) tryOut(lib *ort.Library, f Folders, s spec, dir string) (least float64, err error) {
-	head, err := readHead(s)
-	if err != nil {
-		return 0, fmt.Errorf("read the head: %w", err)
-	}
-	if err := m.write(f, s, head.matrix(), dir); err != nil {
+func (m *manifest) tryOut(lib *ort.Library, f Folders, s spec, axes []float32, dir string) (least float64, err error) {
+	if err := m.write(f, s, axes, dir); err != nil {
 		return 0, err
 	}
 	o, err := openAt(lib, f, s, dir)
