@@ -39,12 +39,12 @@ run: build ## set up, ingest the demo shop and serve it; prints the URLs
 	@./$(BIN) demo
 
 .PHONY: setup
-setup: build ## fetch the private Postgres and the embedder, pinned, and nothing else
+setup: build ## fetch the private Postgres and the embedder, pinned, and make the desk's first admin
 	@./$(BIN) setup
 
 .PHONY: test
 test: build ## every test, on real Postgres, a real embedder and, where there is one, a real browser
-	@./$(BIN) setup
+	@./$(BIN) setup --no-admin
 	@go vet ./...
 	@FRONTDESK_TEST_BIN="$(CURDIR)/$(BIN)" go test -timeout 15m ./...
 	@sh scripts/fuzz.sh $(FUZZTIME)

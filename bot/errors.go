@@ -16,6 +16,7 @@ var (
 	ErrNoChoice       = fault.New(fault.NotFound, "no_such_choice", "No message of ours in this conversation offers that choice. Send your words without it.")
 	ErrNoMessage      = fault.New(fault.NotFound, "no_such_message", "There is no such message of ours in this conversation.")
 	ErrNoSite         = fault.New(fault.NotFound, "no_such_site", "There is no such site here.")
+	ErrOtherCustomer  = fault.New(fault.Conflict, "other_customer", "This conversation belongs to another customer of the shop. Begin a new one with this identity.")
 	ErrReplayed       = fault.New(fault.Unauthorized, "identity_replayed", "This identity was used before. Have the shop's server sign a new one with another jti.")
 	ErrReused         = fault.New(fault.Conflict, "client_msg_id_reused", "This client_msg_id was used for other words. Make a new one for a new message.")
 	ErrStopping       = fault.New(fault.Unavailable, "stopping", "The service is restarting. Please send it again in a moment.").After(time.Second)

@@ -237,6 +237,11 @@ func TestLanguage_ShortTextsDecideNothing(t *testing.T) {
 		"أين طلبي":                            true,
 		"":                                    false,
 		"1 2 3 4 5 6 7 8 9 10 11 12 13 14 15": false,
+		// What has letters and is in no language.
+		`<script>alert(1)</script> <img src=x onerror=alert(1)> <b>😀</b> <i>🎉</i>`:      false,
+		"https://shop.example/orders/my-order ada.beck@example.org &nbsp; &hellip; 👍 👍": false,
+		"<p>Wo bleibt denn meine Bestellung</p>":                                        true,
+		"a < b and b > c, they say in the shop where I was":                             true,
 	} {
 		if got := sureOf(text, "xx"); got != want {
 			t.Errorf("%q: %v", text, got)

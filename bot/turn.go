@@ -29,7 +29,11 @@ func (t *Turn) run() (Reply, error) {
 	}
 	t.trace.Action, t.trace.Reason, t.trace.Band = plan.Action, plan.Reason, plan.Band
 	if plan.Action == ActHandoff {
-		return t.handOff(ctx, plan, evidence.Lang)
+		lang := evidence.Lang
+		if wordless(t.rec.Input) {
+			lang = ""
+		}
+		return t.handOff(ctx, plan, lang)
 	}
 	return t.finish(ctx, plan, evidence)
 }
@@ -144,7 +148,7 @@ func (t *Turn) finish(ctx context.Context, plan Plan, ev retrieval.Evidence) (Re
 	e := t.e
 	now := e.Now()
 	guess := "" // where it is good enough, it stays with the conversation
-	if plan.Small != triage.NoSmall || sureOf(t.rec.Input, ev.Lang) {
+	if plan.Small != triage.NoSmall && !wordless(t.rec.Input) || sureOf(t.rec.Input, ev.Lang) {
 		guess = ev.Lang
 	}
 	words, lang := e.Texts.In(guess, t.rec.Language, t.say.Site.Settings.Language)

@@ -7,14 +7,7 @@ import (
 )
 
 // Identity is who the shop's server says the visitor is; it is verified.
-type Identity struct {
-	Subject    string
-	Name       string
-	Email      string
-	Attributes map[string]any
-	JTI        string
-	Expires    time.Time
-}
+type Identity = convo.Identity
 
 // Page is where on the shop's site a conversation began.
 type Page struct {

@@ -56,6 +56,11 @@ func (a Actor) SeesCase(c Case) bool {
 	return a.Site == c.Conversation.Site && (a.Sees(c.Queue) || a.Agent != (convo.ID{}) && a.Agent == c.Agent)
 }
 
+// SeesAlone says whether the actor may read conversations that no person ever
+// had: they belong to no queue, so that who works in some queues only does not,
+// unless they lead.
+func (a Actor) SeesAlone() bool { return a.Role != "" && (a.Queues == nil || a.Leads()) }
+
 // Works says whether the actor may change cases at all.
 func (a Actor) Works() bool { return a.Role != RoleReadOnly && a.Role != "" }
 

@@ -249,8 +249,9 @@ const (
 	CaseContact     CaseEventKind = "contact"
 	CaseMessage     CaseEventKind = "message" // in desk_changes only: the customer wrote
 	CaseTakenOver   CaseEventKind = "taken_over"
-	CaseWhispered   CaseEventKind = "whisper" // between the one who has it and leads
-	CaseUnused      CaseEventKind = "unused"  // a suggested reply was turned down
+	CaseWhispered   CaseEventKind = "whisper"    // between the one who has it and leads
+	CaseUnused      CaseEventKind = "unused"     // a suggested reply was turned down
+	CaseIdentified  CaseEventKind = "identified" // the customer signed in at the shop
 )
 
 // EventBody is the body of a case event; each kind fills what it means.
@@ -258,7 +259,7 @@ type EventBody struct {
 	From     string     `json:"from,omitempty"` // queue
 	To       string     `json:"to,omitempty"`   // queue
 	Agent    *convo.ID  `json:"agent,omitempty"`
-	Name     string     `json:"name,omitempty"` // of that agent
+	Name     string     `json:"name,omitempty"` // of that agent, or whom the customer signed in as
 	Why      string     `json:"why,omitempty"`
 	Text     string     `json:"text,omitempty"` // of a note
 	Mentions []convo.ID `json:"mentions,omitempty"`

@@ -43,6 +43,7 @@ type words struct {
 	ManyOpen     string `json:"many_open"`       // {count}
 	ManyToday    string `json:"many_today"`
 	Blocked      string `json:"blocked"`
+	SignedIn     string `json:"signed_in"`
 }
 
 // Texts are the server's own words at a handoff, by language. No model ever
@@ -204,6 +205,13 @@ func (t *Texts) ClosedBy(c Case, name string, back bool, langs ...string) (text,
 func (t *Texts) MergedInto(into Case, langs ...string) (text, lang string) {
 	w, lang := t.pick(langs)
 	return fill(w.Merged, "{reference}", into.Reference), lang
+}
+
+// SignedIn is what is said when the customer of a conversation has signed in at
+// the shop.
+func (t *Texts) SignedIn(langs ...string) (text, lang string) {
+	w, lang := t.pick(langs)
+	return w.SignedIn, lang
 }
 
 // Left is an address that a customer has just left, and what comes of it.

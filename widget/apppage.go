@@ -14,6 +14,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"frontdesk/internal/fault"
+	"frontdesk/internal/web"
 	"frontdesk/widget/settings"
 )
 
@@ -63,7 +65,7 @@ func (w *Widget) frame(c *fiber.Ctx) error {
 func (w *Widget) chat(c *fiber.Ctx) error {
 	p, err := w.appPage(c, c.Params("site"), c.Query("lang"))
 	if err != nil {
-		return err
+		return w.failChat(c, err)
 	}
 	p.Whole, p.Given.Whole = true, true
 	p.Given.Ask = firstRunes(c.Query("ask"), 400)
@@ -79,6 +81,28 @@ func (w *Widget) chat(c *fiber.Ctx) error {
 		}
 	}
 	return w.sendApp(c, p, "'none'")
+}
+
+// failChat answers /chat/<site> where it cannot be made with a small page that says
+// so, and that comes back by itself where it only has to wait.
+func (w *Widget) failChat(c *fiber.Ctx, err error) error {
+	kind := fault.KindOf(err)
+	words := w.words.in(append(strings.Split(c.Query("lang"), ","), accepted(c.Get(fiber.HeaderAcceptLanguage))...)...)
+	p := w.newPage(place{Site: Site{Default: true}, Help: "/help", W: words}, words.WrongTitle)
+	switch kind {
+	case fault.NotFound:
+		p.Title, p.Part = words.NoneTitle, trouble{Said: words.NoneSaid}
+	case fault.Unavailable, fault.Timeout:
+		retryAfter(c, err)
+		p.Title, p.Part, p.Again = words.ChatAwayTitle, trouble{Said: words.ChatAwaySaid}, true
+	default:
+		p.Part = trouble{words.WrongSaid, strings.Replace(words.WrongNext, "{}", web.RequestID(c), 1)}
+	}
+	status := web.Status(kind)
+	if status >= fiber.StatusInternalServerError {
+		w.deps.Log.Error("chat page failed", "request", web.RequestID(c), "status", status, "cause", err.Error())
+	}
+	return w.write(c, status, "away.html", p)
 }
 
 // appPage reads what a page of the app needs, in the first language of those

@@ -4,10 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"frontdesk/internal/fault"
 	"frontdesk/widget/settings"
 )
 
@@ -100,5 +103,42 @@ func TestStart_SaysWhatTheLauncherShows(t *testing.T) {
 	look := launcherLook(settings.Public{Offset: settings.Offset{X: 12, Y: 34}, Palette: settings.Palette{Light: settings.Shades{Accent: "#0b6157", Hover: "x", On: "y"}}})
 	if look[0] != want {
 		t.Errorf("got  %s\nwant %s", look[0], want)
+	}
+}
+
+// The chat's own page is opened from links and QR codes: whoever comes while the
+// service is away reads so in their language, and need not come again.
+func TestChat_SaysWhatIsAway(t *testing.T) {
+	t.Parallel()
+	away := fault.Wrap(errors.New("dial tcp 10.1.2.3"), fault.Unavailable, "database_away", "x").After(7 * time.Second)
+	for name, tc := range map[string]struct {
+		err    error
+		path   string
+		status int
+		retry  string
+		again  bool
+		has    string
+	}{
+		"the database":         {away, "/chat/shop?ask=x", 503, "7", true, "Der Chat ist gerade nicht erreichbar"},
+		"of the default site":  {away, "/chat", 503, "7", true, "Der Chat ist gerade nicht erreichbar"},
+		"in a language asked":  {away, "/chat/shop?lang=ar", 503, "7", true, `<html lang="ar" dir="rtl">`},
+		"a slow one":           {fault.New(fault.Timeout, "slow", "x"), "/chat/shop", 504, "5", true, "nicht erreichbar"},
+		"something of our own": {errors.New("dial tcp 10.1.2.3"), "/chat/shop", 500, "", false, "nennen Sie uns: "},
+		"a site that is none":  {ErrNoSite, "/chat/none", 404, "", false, "Diese Seite gibt es nicht"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			base := served(t, &desk{away: tc.err}, nil, Config{Chat: true})
+			got := get(t, base+tc.path, "Accept-Language", "de-AT,de;q=0.9,en;q=0.5")
+			if got.status != tc.status || got.header.Get("Retry-After") != tc.retry || !strings.Contains(got.body, tc.has) {
+				t.Errorf("%d, Retry-After %q\n%s", got.status, got.header.Get("Retry-After"), got.body)
+			}
+			if !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") || strings.Contains(got.body, "10.1.2.3") {
+				t.Errorf("%s\n%s", got.header.Get("Content-Type"), got.body)
+			}
+			if strings.Contains(got.body, "/again.js") != tc.again {
+				t.Errorf("comes back by itself: %v\n%s", !tc.again, got.body)
+			}
+		})
 	}
 }

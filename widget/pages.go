@@ -39,6 +39,7 @@ type page struct {
 	Others    []other // this page in other languages
 	Data      template.JS
 	Feed      bool // the search box suggests
+	Again     bool // it could not be made for now: it comes back by itself
 	Part      any
 }
 
@@ -142,13 +143,10 @@ func (w *Widget) fail(c *fiber.Ctx, at place, err error) error {
 		p.Title = at.W.NoneTitle
 		p.Part = trouble{at.W.NoneSaid, at.W.NoneNext}
 	case fault.Unavailable, fault.Timeout, fault.RateLimited:
-		wait := 5
-		if f, ok := fault.As(err); ok && f.RetryAfter > 0 {
-			wait = int(math.Ceil(f.RetryAfter.Seconds()))
-		}
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(wait))
+		retryAfter(c, err)
 		p.Title = at.W.AwayTitle
 		p.Part = trouble{at.W.AwaySaid, at.W.AwayNext}
+		p.Again = kind != fault.RateLimited && c.Method() != fiber.MethodPost // what was sent is sent by its reader, or not at all
 	default:
 		p.Part = trouble{at.W.WrongSaid, strings.Replace(at.W.WrongNext, "{}", web.RequestID(c), 1)}
 	}
@@ -156,4 +154,12 @@ func (w *Widget) fail(c *fiber.Ctx, at place, err error) error {
 		w.deps.Log.Error("help page failed", "request", web.RequestID(c), "site", int(at.Site.ID), "status", status, "cause", err.Error())
 	}
 	return w.write(c, status, "trouble.html", p)
+}
+
+func retryAfter(c *fiber.Ctx, err error) {
+	wait := 5
+	if f, ok := fault.As(err); ok && f.RetryAfter > 0 {
+		wait = int(math.Ceil(f.RetryAfter.Seconds()))
+	}
+	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(wait))
 }

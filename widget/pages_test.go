@@ -278,6 +278,9 @@ func TestPages_SayWhatIsAway(t *testing.T) {
 				if got.status != tc.status || got.header.Get("Retry-After") != tc.retry || !strings.Contains(got.body, tc.has) {
 					t.Errorf("%s: %d, Retry-After %q\n%s", path, got.status, got.header.Get("Retry-After"), got.body)
 				}
+				if strings.Contains(got.body, "/again.js") != (tc.status != 500) {
+					t.Errorf("%s: comes back by itself where it should not, or not where it should\n%s", path, got.body)
+				}
 				if strings.Contains(got.body, "10.1.2.3") || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
 					t.Errorf("%s: %s\n%s", path, got.header.Get("Content-Type"), got.body)
 				}

@@ -67,6 +67,9 @@ type wordsOf struct {
 	AwayTitle      string   `json:"away_title"`
 	AwaySaid       string   `json:"away_said"`
 	AwayNext       string   `json:"away_next"`
+	ChatAwayTitle  string   `json:"chat_away_title"`
+	ChatAwaySaid   string   `json:"chat_away_said"`
+	TryNow         string   `json:"try_now"`
 	WrongTitle     string   `json:"wrong_title"`
 	WrongSaid      string   `json:"wrong_said"`
 	WrongNext      string   `json:"wrong_next"`

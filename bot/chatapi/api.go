@@ -45,6 +45,10 @@ type filer interface {
 type desk interface {
 	Open(ctx context.Context, r handoff.Request) (handoff.Opened, error)
 	Wait(ctx context.Context, r handoff.WaitRequest) (handoff.WaitState, error)
+	// Identify gives a conversation to the customer that its visitor is; they may
+	// be known by another visitor's id. Errors: ErrNoConversation,
+	// bot.ErrOtherCustomer, bot.ErrReplayed.
+	Identify(ctx context.Context, key convo.Key, c convo.Claim, fallback string) (visitor convo.ID, err error)
 }
 
 // Deps are what the routes work with.
@@ -165,6 +169,7 @@ func (a *API) Mount() {
 	v1.Post("/conversations/:id/typing", a.withConversation(a.postTyping))
 	v1.Post("/conversations/:id/read", a.withConversation(a.postRead))
 	v1.Post("/conversations/:id/transcript", a.withConversation(a.postTranscript))
+	v1.Post("/conversations/:id/identity", a.withConversation(a.postIdentity))
 	v1.Post("/conversations/:id/human", a.withConversation(a.postHuman))
 	v1.Post("/conversations/:id/wait", a.withConversation(a.postWait))
 	v1.Post("/conversations/:id/feedback", a.withConversation(a.postFeedback))

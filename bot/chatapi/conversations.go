@@ -1,6 +1,7 @@
 package chatapi
 
 import (
+	"context"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -70,15 +71,46 @@ func (a *API) postConversation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	token, expires, err := a.tokens.issue(o.Site, visitor)
+	web.Note(c, "conversation", o.Conversation)
+	return a.giveConversation(c, fiber.StatusCreated, site, o.Conversation, visitor, o.Identity != nil)
+}
+
+// giveConversation answers with a conversation and a token of its visitor's.
+func (a *API) giveConversation(c *fiber.Ctx, status int, site *bot.Site, id, visitor convo.ID, verified bool) error {
+	token, expires, err := a.tokens.issue(int32(site.ID), visitor)
 	if err != nil {
 		return err
 	}
-	web.Note(c, "conversation", o.Conversation)
-	return c.Status(fiber.StatusCreated).JSON(conversationResponse{
-		Conversation: o.Conversation, Token: token, ExpiresAt: expires.UTC(), RenewUntil: expires.Add(a.cfg.TokenGrace).UTC(),
-		Site: site.Name, Verified: o.Identity != nil,
+	return c.Status(status).JSON(conversationResponse{
+		Conversation: id, Token: token, ExpiresAt: expires.UTC(), RenewUntil: expires.Add(a.cfg.TokenGrace).UTC(),
+		Site: site.Name, Verified: verified,
 	})
+}
+
+type identityRequest struct {
+	Identity string `json:"identity"`
+}
+
+// postIdentity: somebody signed in while they talk. The conversation goes on as
+// theirs, and the answer has the token that reaches it from now on.
+func (a *API) postIdentity(c *fiber.Ctx, v visit) error {
+	if err := a.allow(v); err != nil {
+		return err
+	}
+	var req identityRequest
+	if err := web.Decode(c, &req, false); err != nil {
+		return err
+	}
+	who, err := readIdentity(req.Identity, v.site, a.Now)
+	if err != nil {
+		return err
+	}
+	// Carried through also when the client does not wait for it: an identity counts once.
+	visitor, err := a.Desk.Identify(context.WithoutCancel(c.UserContext()), v.key, convo.Claim{Visitor: v.visitor, Identity: *who}, v.site.Settings.Language)
+	if err != nil {
+		return err
+	}
+	return a.giveConversation(c, fiber.StatusOK, v.site, v.key.ID, visitor, true)
 }
 
 // whoOpens finds the site of a new conversation and, where a token came along,

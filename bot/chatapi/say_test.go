@@ -342,3 +342,25 @@ func TestSay_CardNumbersAreMaskedBeforeAnythingSeesThem(t *testing.T) {
 		t.Error("a customer's words are in the log")
 	}
 }
+
+func TestSay_WhatIsInNoLanguageIsAnsweredInThePages(t *testing.T) {
+	t.Parallel()
+	b := start(t, options{})
+	b.site(t, "shop", `{"language":"fr"}`)
+	b.finder.set(nil, func(retrieval.Query) (retrieval.Evidence, error) {
+		return retrieval.Evidence{Generation: 3, Lang: "de"}, nil // what the letters of tags look like
+	})
+	v := b.visitor(t, `{"language":"en"}`)
+	for _, text := range []string{"😀 🎉 👍 🙏 ❤️", `<script>alert("xss")</script> <img src=x onerror=alert(1)> <b>😀</b> <i>🎉</i>`} {
+		m := v.say(t, text)
+		if len(m.Messages) != 1 || m.Messages[0].Lang != "en" {
+			t.Errorf("%s: %+v", text, m)
+		}
+	}
+	if m := v.say(t, "Wo bleibt denn meine Bestellung von letzter Woche"); len(m.Messages) != 1 || m.Messages[0].Lang != "de" {
+		t.Errorf("words: %+v", m)
+	}
+	if m := v.say(t, "<b>👍</b> <i>👍</i> <u>👍</u> <s>👍</s>"); len(m.Messages) != 1 || m.Messages[0].Lang != "de" {
+		t.Errorf("after them: %+v", m)
+	}
+}

@@ -1,7 +1,9 @@
 package chatapi
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
@@ -72,7 +74,17 @@ func (a *API) getEvents(c *fiber.Ctx, v visit) error {
 	sub := a.Hub.Subscribe(v.key, after) // first: what is read from now on is told, what was before is looked up
 	return a.App.Stream(c, &logSource{
 		sub: sub, marks: a.reads.Events(c.UserContext(), v.key), release: release, now: a.Now, until: v.expires,
+		theirs: func() bool { return a.reaches(v) },
 	})
+}
+
+// reaches says whether a token reaches its conversation still; a database that
+// cannot say changes nothing.
+func (a *API) reaches(v visit) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	_, err := a.Store.Conversation(ctx, v.key, v.visitor)
+	return !errors.Is(err, bot.ErrNoConversation)
 }
 
 // logSource streams a conversation's log as it grows.
@@ -83,7 +95,15 @@ type logSource struct {
 	until   time.Time // the token's end
 	marks   []convo.Event
 	begun   bool
+	// theirs is asked some while after the customer has signed in, when the new
+	// token has had the time to arrive: the one of before hears no more then.
+	theirs func() bool
+	ask    time.Time // when; zero: there is nothing to ask
 }
+
+// signedInGrace is how long a stream goes on whose token was somebody unknown's:
+// a client needs its new token before it comes back.
+const signedInGrace = time.Minute
 
 // Next is never asked for in vain: a subscription beats.
 func (s *logSource) Next() ([]byte, error) {
@@ -103,17 +123,42 @@ func (s *logSource) Next() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.over(len(events) == 0) {
+		return nil, io.EOF // renew the token and come back with Last-Event-ID
+	}
 	if len(events) == 0 {
-		if s.now().After(s.until) {
-			return nil, io.EOF // renew the token and come back with Last-Event-ID
-		}
 		return beat, nil
 	}
 	var b []byte // not kept: an idle stream holds no buffer
 	for _, e := range events {
 		b = frame(b, e)
+		if signedIn(e) {
+			s.ask = s.now().Add(signedInGrace)
+		}
 	}
 	return b, nil
+}
+
+// over says whether the token has run out, which is looked at when nothing is to
+// be told, or reaches this no more: then what was to be told comes with the
+// client's next stream.
+func (s *logSource) over(idle bool) bool {
+	now := s.now()
+	if !s.ask.IsZero() && now.After(s.ask) {
+		s.ask = time.Time{}
+		if !s.theirs() {
+			return true
+		}
+	}
+	return idle && now.After(s.until)
+}
+
+func signedIn(e convo.Event) bool {
+	if e.Kind != convo.KindMessage || !bytes.Contains(e.Body, []byte(`"signed_in":true`)) {
+		return false
+	}
+	var m convo.Message
+	return json.Unmarshal(e.Body, &m) == nil && m.SignedIn
 }
 
 func (s *logSource) Close() {

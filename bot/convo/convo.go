@@ -89,6 +89,7 @@ type Message struct {
 	Files       []File     `json:"files,omitempty"`        // what was sent along; text may be empty then
 	OfferPerson bool       `json:"offer_person,omitempty"` // the text offers a person: show the way to one
 	Rate        *ID        `json:"rate,omitempty"`         // asks how a case was dealt with: which one
+	SignedIn    bool       `json:"signed_in,omitempty"`    // says that its customer has signed in: tokens of before do not reach the conversation any more
 	Lang        string     `json:"lang,omitempty"`         // language of the text where it is known
 	At          time.Time  `json:"at"`
 }

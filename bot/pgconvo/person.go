@@ -36,6 +36,8 @@ var personal = []struct{ table, column, order string }{ //nolint:gochecknoglobal
 	{"case_ratings", "conversation_id", "asked_at"},
 	{"case_words", "conversation_id", "case_id"},
 	{"case_words_due", "conversation_id", "due_id"},
+	{"conversation_words", "conversation_id", "conversation_id"},
+	{"conversation_words_due", "conversation_id", "due_id"},
 	{"files", "conversation_id", "created_at"},
 	{"file_pieces", "conversation_id", "file_id, part, n"},
 }

@@ -82,6 +82,7 @@ func TestPerson_ExportShowsAndEraseRemovesEveryCopy(t *testing.T) {
 			`INSERT INTO mail_codes (site_id, code_hash, purpose, case_id, conversation_id, address, expires_at) VALUES ($1, uuid_send($2::uuid), 'rating', $3, $4, $5, now())`,
 			`INSERT INTO case_ratings (site_id, agent_id, case_id, conversation_id, queue, comment, asked_by, asked_at) VALUES ($1, $2, $3, $4, 'main', $5, 'page', now())`,
 			`INSERT INTO case_words (site_id, case_id, conversation_id, opened_at, seq, n, words) SELECT $1, $3, $4, now(), 0, 0, array_to_tsvector(ARRAY[$5::text]) WHERE $2::uuid IS NOT NULL`,
+			`INSERT INTO conversation_words (site_id, conversation_id, opened_at, seq, words) SELECT $1, $4, now(), 0, array_to_tsvector(ARRAY[$5::text]) WHERE $2::uuid <> $3::uuid`,
 			`INSERT INTO files (site_id, file_id, conversation_id, by_agent, upload, state, total, name, created_at) SELECT $1, $2, $4, false, 'x', 'coming', 1, $5, now() WHERE $3::uuid IS NOT NULL`,
 			`INSERT INTO file_pieces (site_id, file_id, part, n, conversation_id, bytes) SELECT site_id, file_id, 0, 0, conversation_id, convert_to($5, 'UTF8') FROM files WHERE site_id = $1 AND conversation_id = $4 AND $2::uuid <> $3::uuid`,
 			`INSERT INTO confirmed_addresses (site_id, visitor_id, address, confirmed_at) SELECT site_id, visitor_id, $5, now() FROM conversations WHERE site_id = $1 AND conversation_id = $4 AND $2::uuid <> $3::uuid`,

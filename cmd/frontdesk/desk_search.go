@@ -21,16 +21,19 @@ func newCaseSearchCommand(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "search WORDS AND FILTERS…",
-		Short: "Find cases by what was said in them, newest first",
+		Short: "Find cases and conversations by what was said in them, newest first",
 		Long: `Cases are found by the words of their conversation, their notes and memo, by the
 customer's name and address, and by the reference. All words have to be there; a
 word is found by its beginning, without case and accents; "several words" in
-quotes stand side by side.
+quotes stand side by side. Conversations that the assistant had alone are found as
+well, by their words and by the customer's name and address, and marked as such;
+they have no reference.
 
 Filters: queue:support agent:mara (or me) desk:support topic:refunds
 product:kettle language:de reason:angry before:2026-11-01 after:2026-10-01
 is:open (waiting, claimed, late, snoozed, closed) has:file (note, rating)
-ended:solved ref:TR4W. Of one filter given several times one value is enough.`,
+ended:solved ref:TR4W is:case (cases only) is:assistant (without a case only; with
+these go language, before, after, has:file and has:rating). Of one filter given several times one value is enough.`,
 		Example: `  frontdesk case search refund kettle is:open
   frontdesk case search '"red light"' queue:support after:2026-11-01 --json`,
 		Args: cobra.MinimumNArgs(1),
@@ -77,6 +80,9 @@ func searchCases(ctx context.Context, k console.Seeker, me handoff.Actor, q, zon
 	if err != nil {
 		return nil, false, err
 	}
+	if err := k.Store.Hasten(ctx); err != nil {
+		return nil, false, err
+	}
 	for {
 		n, err := k.Store.IndexWords(ctx)
 		if err != nil {
@@ -103,7 +109,14 @@ func searchCases(ctx context.Context, k console.Seeker, me handoff.Actor, q, zon
 func (a *app) printHits(hits []console.Hit, more, asJSON bool) error {
 	if asJSON {
 		for _, h := range hits {
+			if h.Alone != nil {
+				if err := a.printJSON(aloneLine(h)); err != nil {
+					return err
+				}
+				continue
+			}
 			line := caseLine(h.Case)
+			line["kind"] = "case"
 			line["visitor"], line["name"], line["extracts"] = h.Visitor, h.Name, h.Extracts
 			if err := a.printJSON(line); err != nil {
 				return err
@@ -112,15 +125,22 @@ func (a *app) printHits(hits []console.Hit, more, asJSON bool) error {
 		return nil
 	}
 	if len(hits) == 0 {
-		fmt.Fprintln(a.stdout, "no cases")
+		fmt.Fprintln(a.stdout, "no cases and no conversations")
 		return nil
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "REFERENCE\tOPENED\tQUEUE\tSTATE\tAGENT\tFOUND")
 	for _, h := range hits {
 		found := cmp.Or(h.Problem, h.Note)
+		if h.Alone != nil {
+			found = h.Alone.First
+		}
 		if len(h.Extracts) > 0 {
 			found = h.Extracts[0].By + ": " + extractText(h.Extracts[0])
+		}
+		if h.Alone != nil {
+			fmt.Fprintf(w, "-\t%s\t-\tassistant alone\t\t%s\n", h.Alone.OpenedAt.Local().Format("2006-01-02 15:04"), oneLine(found, 90))
+			continue
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", h.Reference, h.OpenedAt.Local().Format("2006-01-02 15:04"), h.Queue, h.State, h.AgentName, oneLine(found, 90))
 	}
@@ -131,6 +151,19 @@ func (a *app) printHits(hits []console.Hit, more, asJSON bool) error {
 		fmt.Fprintln(a.stdout, "… and more: --limit")
 	}
 	return nil
+}
+
+// aloneLine is a conversation without a case, with the names of caseLine.
+func aloneLine(h console.Hit) map[string]any {
+	x := h.Alone
+	out := map[string]any{
+		"kind": "assistant", "conversation": x.ID, "visitor": x.Visitor, "name": x.Name, "language": x.Language,
+		"opened": x.OpenedAt.UTC(), "last": x.LastAt.UTC(), "messages": x.Messages, "problem": x.First, "extracts": h.Extracts,
+	}
+	if x.Helpful != nil {
+		out["helpful"] = *x.Helpful
+	}
+	return out
 }
 
 // extractText marks what was found as *found*.

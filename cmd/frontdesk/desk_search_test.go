@@ -38,3 +38,35 @@ func TestCase_SearchFromTheTerminal(t *testing.T) {
 	holds(run(1, "case", "search", "agent:nobody"), "nobody")
 	run(2, "case", "search")
 }
+
+func TestCase_SearchShowsWhatTheAssistantHandledAlone(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.command(t, 0, "", "agent", "add", "omar@shop.example", "--name", "Omar")
+	s.command(t, 0, "", "agent", "queues", "omar@shop.example", "sales")
+	s.command(t, 0, "", "ask", "--keep", "Der Zebrafink pfeift")
+	s.command(t, 0, "", "ask", "--keep", "My zebrafinch sings", "talk to a human")
+	search := func(args ...string) string {
+		return s.command(t, 0, "", append([]string{"case", "search"}, args...)...)
+	}
+	both := search("zebrafi")
+	if strings.Count(both, "assistant alone") != 1 || strings.Count(both, "\n") != 3 || !strings.Contains(both, "*Zebrafink*") || !strings.Contains(both, "*zebrafinch*") {
+		t.Errorf("%s", both)
+	}
+	if out := search("zebrafi", "is:assistant"); !strings.Contains(out, "*Zebrafink*") || strings.Contains(out, "zebrafinch") {
+		t.Errorf("%s", out)
+	}
+	if out := search("zebrafi", "is:case"); strings.Contains(out, "Zebrafink") || !strings.Contains(out, "*zebrafinch*") {
+		t.Errorf("%s", out)
+	}
+	var line struct {
+		Kind, Conversation, Problem string
+		Extracts                    []struct{ By string }
+	}
+	if err := json.Unmarshal([]byte(search("zebrafink", "--json")), &line); err != nil || line.Kind != "assistant" || line.Conversation == "" || line.Problem != "Der Zebrafink pfeift" || len(line.Extracts) == 0 {
+		t.Errorf("%+v, %v", line, err)
+	}
+	if out := search("zebrafi", "--as", "omar@shop.example"); !strings.Contains(out, "no cases") {
+		t.Errorf("%s", out)
+	}
+}

@@ -110,7 +110,11 @@ func (a *app) readArticles(ctx context.Context, in *intake, paths []string) (lef
 
 // takeIn publishes an intake, in a site that is made where it is not there yet.
 func (a *app) takeIn(ctx context.Context, st *store, in intake) error {
-	site, added, err := st.AddSite(ctx, in.site)
+	add := func() (retrieval.Site, bool, error) { return addSite(ctx, st, in.site) }
+	if in.exportVectors != "" { // a site for its vectors alone
+		add = func() (retrieval.Site, bool, error) { return st.AddSite(ctx, in.site) }
+	}
+	site, added, err := add()
 	if err != nil {
 		return err
 	}

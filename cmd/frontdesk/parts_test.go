@@ -223,7 +223,7 @@ func TestSetup_AsAnOrdinaryUserKilledAtAnyMomentBesideItself(t *testing.T) {
 		time.Sleep(rand.N(1200 * time.Millisecond))
 		_ = errors.Join(one.Process.Kill(), two.Process.Kill(), one.Wait(), two.Wait())
 	}
-	one, two := setup("setup"), setup("setup")
+	one, two := setup("setup", "--no-admin"), setup("setup", "--no-admin") // the database's first start comes later
 	var outOne, outTwo bytes.Buffer
 	one.Stderr, two.Stderr = &outOne, &outTwo
 	if err := errors.Join(one.Start(), two.Start()); err != nil {
@@ -253,9 +253,45 @@ func TestSetup_AsAnOrdinaryUserKilledAtAnyMomentBesideItself(t *testing.T) {
 	if err != nil || string(out) != "nothing to do: the database is up to date\n" {
 		t.Fatalf("a second time: %v, %q", err, out)
 	}
+	tellOneAdmin(t, setup)
 	eventually(t, "the parts stop and the home can be removed", func() bool { return setup("setup", "--remove").Run() == nil })
 	if left, err := os.ReadDir(home); err == nil {
 		t.Fatalf("removed, but %v is left", left)
+	}
+}
+
+// tellOneAdmin makes the first admin with setups that are killed and two at
+// once: however it goes, a login is told at most once, and in the end there is one.
+func tellOneAdmin(t *testing.T, setup func(args ...string) *exec.Cmd) {
+	t.Helper()
+	var outs [5]bytes.Buffer
+	for i := range 3 {
+		killed := setup("setup")
+		killed.Stdout = &outs[i]
+		if err := killed.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(rand.N(500 * time.Millisecond))
+		_ = errors.Join(killed.Process.Kill(), killed.Wait())
+	}
+	one, two := setup("setup"), setup("setup")
+	one.Stdout, two.Stdout = &outs[3], &outs[4]
+	if err := errors.Join(one.Start(), two.Start(), one.Wait(), two.Wait()); err != nil {
+		t.Fatalf("setup: %v", err)
+	}
+	told := 0
+	for i := range outs {
+		if firstLogin.MatchString(outs[i].String()) {
+			told++
+		} else if i > 2 && !strings.Contains(outs[i].String(), "can sign in already") {
+			t.Errorf("neither a login nor that there is one: %s", outs[i].String())
+		}
+	}
+	if told > 1 {
+		t.Errorf("%d logins were told", told)
+	}
+	if out, err := setup("setup").Output(); err != nil || firstLogin.Match(out) || !strings.Contains(string(out), "can sign in already") {
+		t.Errorf("once more: %v\n%s", err, out)
 	}
 }
 

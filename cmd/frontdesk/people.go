@@ -120,6 +120,11 @@ func (a *app) freshPassword(given bool) (string, error) {
 	return strings.TrimRight(line, "\r\n"), nil
 }
 
+// deskAddress is where browsers find the service, without a slash at its end.
+func (a *app) deskAddress() string {
+	return strings.TrimSuffix(cmp.Or(a.config.URL, "http://"+a.config.Addr), "/")
+}
+
 type inviteFlags struct {
 	site, name, role          string
 	queues, languages, skills []string
@@ -177,7 +182,7 @@ func (a *app) invite(ctx context.Context, p *people.People, me handoff.Actor, em
 	if err != nil {
 		return err
 	}
-	link := strings.TrimSuffix(cmp.Or(a.config.URL, "http://"+a.config.Addr), "/") + console.JoinPath(token)
+	link := a.deskAddress() + console.JoinPath(token)
 	if f.asJSON {
 		line := map[string]any{"email": i.Email, "kind": i.Kind, "role": i.Role, "queues": i.Queues, "expires_at": i.ExpiresAt.UTC(), "link": link}
 		if old := i.Replaced; old != nil {
@@ -217,6 +222,7 @@ func newAgentFirstCommand(a *app) *cobra.Command {
 					return fmt.Errorf("an admin of %s can sign in already: frontdesk agent password EMAIL gives somebody a new password", site)
 				}
 				fmt.Fprintf(a.stdout, "%s  %s\n", strings.ToLower(args[0]), password)
+				fmt.Fprintf(a.stderr, "sign in at %s/desk/%s\n", a.deskAddress(), site)
 				return nil
 			})
 		},

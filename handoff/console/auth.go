@@ -19,6 +19,7 @@ import (
 
 // access is what Auth uses of people.People.
 type access interface {
+	Naming(ctx context.Context) (people.Naming, error)
 	Login(ctx context.Context, t people.Attempt) (people.Who, people.Token, error)
 	Logout(ctx context.Context, w people.Who) error
 	Who(ctx context.Context, token string, w people.Where) (people.Who, error)
@@ -37,6 +38,7 @@ type access interface {
 	ResetPassword(ctx context.Context, a handoff.Actor, id convo.ID) (people.Invitation, people.Token, error)
 	Audit(ctx context.Context, a handoff.Actor, v people.AuditView) (people.AuditPage, error)
 	Saw(ctx context.Context, a handoff.Actor, c convo.ID) error
+	SawConversation(ctx context.Context, a handoff.Actor, c convo.ID) error
 	Record(ctx context.Context, a handoff.Actor, e people.Entry) error
 }
 
@@ -86,6 +88,7 @@ func NewAuth(app *web.App, p access, cfg AuthConfig) (*Auth, error) {
 
 // Mount adds what is about the session itself and the people of the desk.
 func (a *Auth) Mount(r fiber.Router) {
+	r.Get("/login", a.fromOurPage, a.door)
 	r.Post("/login", a.fromOurPage, a.login)
 	r.Post("/logout", a.fromOurPage, a.logout)
 	r.Post("/invitations/look", a.fromOurPage, a.lookInvitation)
@@ -183,6 +186,11 @@ func (a *Auth) note(c *fiber.Ctx, who people.Who) error {
 		}
 		if id, err := uuid.Parse(seen); err == nil {
 			return a.people.Saw(c.UserContext(), who.Actor(), id)
+		}
+		if path == "/conversations/:id" || strings.HasPrefix(path, "/conversations/:id/") {
+			if id, err := uuid.Parse(c.Params("id")); err == nil {
+				return a.people.SawConversation(c.UserContext(), who.Actor(), id)
+			}
 		}
 		if path == "/search" && a.searched.Allow(who.Session.ID.String()+c.Query("q")) == nil { // that somebody searched, never what for
 			return a.people.Record(c.UserContext(), who.Actor(), people.Entry{Action: people.ActSearched, Session: who.Session.ID})

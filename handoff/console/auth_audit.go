@@ -14,22 +14,24 @@ import (
 
 // entryBody is a line of the audit log.
 type entryBody struct {
-	At      time.Time         `json:"at"`
-	Agent   *convo.ID         `json:"agent,omitempty"`
-	Actor   string            `json:"actor"`
-	Action  people.Action     `json:"action"`
-	Case    *convo.ID         `json:"case,omitempty"`
-	Person  *convo.ID         `json:"person,omitempty"`
-	Session *convo.ID         `json:"session,omitempty"`
-	Address string            `json:"address,omitempty"`
-	Detail  map[string]string `json:"detail,omitempty"`
+	At     time.Time     `json:"at"`
+	Agent  *convo.ID     `json:"agent,omitempty"`
+	Actor  string        `json:"actor"`
+	Action people.Action `json:"action"`
+	Case   *convo.ID     `json:"case,omitempty"`
+	// Conversation is one that has no case.
+	Conversation *convo.ID         `json:"conversation,omitempty"`
+	Person       *convo.ID         `json:"person,omitempty"`
+	Session      *convo.ID         `json:"session,omitempty"`
+	Address      string            `json:"address,omitempty"`
+	Detail       map[string]string `json:"detail,omitempty"`
 }
 
 // audit is a page of the log, newest first:
-// GET /audit?agent=&person=&case=&action=&after=&limit=.
+// GET /audit?agent=&person=&case=&conversation=&action=&after=&limit=.
 func (a *Auth) audit(c *fiber.Ctx, who people.Who) error {
 	v := people.AuditView{Action: people.Action(strings.Clone(c.Query("action")))}
-	for name, to := range map[string]*convo.ID{"agent": &v.Agent, "person": &v.Person, "case": &v.Case} {
+	for name, to := range map[string]*convo.ID{"agent": &v.Agent, "person": &v.Person, "case": &v.Case, "conversation": &v.Conversation} {
 		if s := c.Query(name); s != "" {
 			id, err := uuid.Parse(s)
 			if err != nil {
@@ -53,7 +55,7 @@ func (a *Auth) audit(c *fiber.Ctx, who people.Who) error {
 	out, next := make([]entryBody, 0, len(page.Entries)), ""
 	for _, e := range page.Entries {
 		out = append(out, entryBody{
-			At: e.At.UTC(), Agent: some(e.Agent), Actor: e.Actor, Action: e.Action, Case: some(e.Case), Person: some(e.Person),
+			At: e.At.UTC(), Agent: some(e.Agent), Actor: e.Actor, Action: e.Action, Case: some(e.Case), Conversation: some(e.Conversation), Person: some(e.Person),
 			Session: some(e.Session), Address: e.Address, Detail: e.Detail,
 		})
 	}

@@ -105,6 +105,12 @@ func startAuth(t *testing.T, cfg people.Config, ac AuthConfig) *authBench {
 		}
 		return c.JSON(fiber.Map{"reference": found.Reference, "note": found.Note})
 	})
+	in.Get("/conversations/:id", func(c *fiber.Ctx) error {
+		if !actorOf(c).SeesAlone() {
+			return handoff.ErrNoConversation
+		}
+		return c.JSON(fiber.Map{})
+	})
 	in.Put("/settings/queues/:queue", func(c *fiber.Ctx) error {
 		if err := people.Allow(actorOf(c), people.SettingsChange); err != nil {
 			return err

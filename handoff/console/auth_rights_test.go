@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"frontdesk/bot"
 	"frontdesk/bot/convo"
 	"frontdesk/handoff"
 	"frontdesk/handoff/people"
@@ -157,4 +158,46 @@ func TestAuth_AStreamEndsWithItsSession(t *testing.T) {
 	if _, err := again(t.Context()); err == nil {
 		t.Error("goes on after it was revoked")
 	}
+}
+
+// Looking at a conversation that is nobody's case is written down as looking at
+// a case is: once in ten minutes, and whoever may not look leaves no line.
+func TestAuth_WhoReadsAConversationWithoutACaseIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	b := startAuth(t, people.Config{}, AuthConfig{})
+	b.join(t, "admin@example.com", handoff.RoleAdmin, nil)
+	b.join(t, "all@example.com", handoff.RoleAgent, nil)
+	b.join(t, "support@example.com", handoff.RoleAgent, []string{"support"})
+	one, other := bot.NewID(), bot.NewID()
+	admin, all, support := b.signedIn(t, "admin@example.com"), b.signedIn(t, "all@example.com"), b.signedIn(t, "support@example.com")
+	look := func(w *browser, id convo.ID, want int) {
+		t.Helper()
+		if r := w.do(t, "GET", "/conversations/"+id.String(), nil); r.status != want {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+	}
+	look(all, one, 200)
+	look(all, one, 200)
+	look(all, other, 200)
+	look(admin, one, 200)
+	look(support, one, 404)
+	read := func(query string, want int) {
+		t.Helper()
+		var log struct{ Entries []entryBody }
+		r := admin.do(t, "GET", "/audit?"+query, nil)
+		if err := json.Unmarshal([]byte(r.body), &log); err != nil || len(log.Entries) != want {
+			t.Errorf("%s: %s", query, r.body)
+		}
+		for _, e := range log.Entries {
+			if e.Action != people.ActConversationSeen || e.Conversation == nil || e.Case != nil {
+				t.Errorf("%s: %+v", query, e)
+			}
+		}
+	}
+	read("conversation="+one.String(), 2)
+	read("conversation="+other.String(), 1)
+	read("action=conversation_seen", 3)
+	b.add(11 * time.Minute)
+	look(all, one, 200)
+	read("conversation="+one.String(), 3)
 }

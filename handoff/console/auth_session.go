@@ -63,6 +63,19 @@ type loginRequest struct {
 	Password string `json:"password"`
 }
 
+// doorBody is what the page asks before somebody signs in.
+type doorBody struct {
+	Site people.Naming `json:"site"` // whether a sign-in names its site: none, optional, required
+}
+
+func (a *Auth) door(c *fiber.Ctx) error {
+	naming, err := a.people.Naming(c.UserContext())
+	if err != nil {
+		return err
+	}
+	return c.JSON(doorBody{naming})
+}
+
 func (a *Auth) login(c *fiber.Ctx) error {
 	var req loginRequest
 	if err := web.Decode(c, &req, false); err != nil {

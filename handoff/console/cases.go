@@ -232,6 +232,11 @@ func (c *Console) messages(ctx *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return c.pageOf(ctx, found.Conversation)
+}
+
+// pageOf is a page of a conversation that may be read.
+func (c *Console) pageOf(ctx *fiber.Ctx, key convo.Key) error {
 	before, err := number(ctx.Query("before"), 0, 1<<62)
 	if err != nil {
 		return err
@@ -240,7 +245,7 @@ func (c *Console) messages(ctx *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	events, more, err := c.Store.Page(ctx.UserContext(), found.Conversation, before, int(max(1, limit)))
+	events, more, err := c.Store.Page(ctx.UserContext(), key, before, int(max(1, limit)))
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,9 @@
 //     is read anew for every request and again while a stream is open;
 //   - a case that somebody may not read is not there for them: not in a list,
 //     not in a stream, not by its id;
-//   - a search finds, counts and pages only cases that its asker may read, by
-//     the rights of the moment it is run;
+//   - a search finds, counts and pages only what its asker may read, by the
+//     rights of the moment it is run: cases, and for leads and whom no list of
+//     queues bounds conversations that the assistant had alone;
 //   - what a visitor wrote goes out as JSON strings and is put on the page as
 //     text; the page's policy lets no markup, script or style be made of it;
 //   - a change is refused unless it comes from a page of ours.

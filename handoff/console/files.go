@@ -58,11 +58,16 @@ func (c *Console) getFile(ctx *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return c.sendFile(ctx, found.Conversation)
+}
+
+// sendFile gives out the file of the address, of a conversation that may be read.
+func (c *Console) sendFile(ctx *fiber.Ctx, key convo.Key) error {
 	id, err := uuid.Parse(ctx.Params("file"))
 	if err != nil {
 		return sent.ErrNoFile
 	}
-	r, err := c.Files.Open(ctx.UserContext(), found.Conversation, id, sent.ByAgent, ctx.Query("size") == "small")
+	r, err := c.Files.Open(ctx.UserContext(), key, id, sent.ByAgent, ctx.Query("size") == "small")
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ func operations() []operation {
 		{method: "GET", path: "/openapi.json", what: "This description.", open: true, out: map[string]any{}},
 		{method: "GET", path: "/packet.schema.json", what: "The schema of a case's packet, version 1.", open: true, out: map[string]any{}},
 
+		{method: "GET", path: "/login", what: "Whether a sign-in has to name its site.", out: doorBody{}, open: true},
 		{method: "POST", path: "/login", what: "Signs in: the session comes as a cookie.", in: loginRequest{}, out: meResponse{}, open: true},
 		{method: "POST", path: "/logout", what: "Ends this session.", open: true},
 		{method: "POST", path: "/invitations/look", what: "Reads what a link of an invitation is for, and changes nothing.", in: lookRequest{}, out: invitationBody{}, open: true},
@@ -61,7 +62,7 @@ func operations() []operation {
 		{method: "GET", path: "/people", what: "The people of the desk, for admins.", out: fields{"people": []personBody{}}},
 		{method: "PATCH", path: "/people/:person", what: "Changes somebody: name, role, queues, capacity, disabled.", in: changeRequest{}, out: personBody{}},
 		{method: "POST", path: "/people/:person/reset", what: "Makes a link to choose a password anew.", out: invitationBody{}, status: 201},
-		{method: "GET", path: "/audit", what: "Who saw and did what, the newest first.", query: "agent person case action after limit", out: fields{"entries": []entryBody{}, "next": ""}},
+		{method: "GET", path: "/audit", what: "Who saw and did what, the newest first.", query: "agent person case conversation action after limit", out: fields{"entries": []entryBody{}, "next": ""}},
 
 		{method: "GET", path: "/start", what: "What a page needs first, with the cursor that its stream goes on from.", out: fields{
 			"me": me, "shop": "", "queues": []handoff.QueueState{}, "agents": []colleague{}, "canned": []Canned{}, "cursor": "", "now": now, "build": "",
@@ -112,8 +113,11 @@ func operations() []operation {
 		{method: "GET", path: "/cases/:id/files/:file", what: "A file of the conversation; size=small: a thumbnail.", query: "size", media: "application/octet-stream", out: []byte{}},
 		{method: "POST", path: "/passages", what: "Searches the knowledge, the agents' own included.", in: passagesRequest{}, out: fields{"passages": []Passage{}}},
 
-		{method: "GET", path: "/search", what: "Searches conversations, notes and memos of cases that one may read.", query: "q zone after limit", out: fields{"results": []searchResult{}, "next": "", "now": now}},
-		{method: "GET", path: "/views", what: "Saved views, with how many cases each holds.", query: "zone", out: views},
+		{method: "GET", path: "/search", what: "Searches conversations, notes and memos of cases that one may read, and conversations that the assistant had alone (is:assistant, is:case: only the one or the other). A result has case or conversation.", query: "q zone after limit", out: fields{"results": []searchResult{}, "next": "", "now": now}},
+		{method: "GET", path: "/conversations/:id", what: "A conversation that the assistant had alone, for whom no list of queues bounds and for leads; of one that has a case by now only case is said.", out: openedAlone{}},
+		{method: "GET", path: "/conversations/:id/messages", what: "Pages upwards through it.", query: "before limit", out: messagePage{}},
+		{method: "GET", path: "/conversations/:id/files/:file", what: "A file of it; size=small: a thumbnail.", query: "size", media: "application/octet-stream", out: []byte{}},
+		{method: "GET", path: "/views", what: "Saved views, with how many cases and conversations each holds.", query: "zone", out: views},
 		{method: "PUT", path: "/views/order", what: "Puts saved views in an order.", in: orderRequest{}},
 		{method: "PUT", path: "/views/:id", what: "Adds (new) or changes one.", in: viewRequest{}, out: fields{"views": []SavedView{}, "id": convo.ID{}}},
 		{method: "DELETE", path: "/views/:id", what: "Removes one."},

@@ -84,7 +84,8 @@ func packed(plain []byte) []byte {
 // mountPage adds the page, /desk, and its files below /desk/assets/<build>/.
 func (c *Console) mountPage(r fiber.Router) {
 	r.Get("/desk", c.page)
-	r.Get("/desk/join", c.page) // an invitation: its token is behind the #
+	r.Get("/desk/join", c.page)  // an invitation: its token is behind the #
+	r.Get("/desk/:site", c.page) // that of one site: the page names it when somebody signs in, whether there is one or not
 	r.Get("/desk/assets/:build/:name", c.asset)
 }
 

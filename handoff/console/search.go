@@ -1,7 +1,10 @@
 package console
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,36 +24,55 @@ const (
 	indexMany = 100
 )
 
-// searcher finds cases by their words; pgconsole.Store is the one that serves.
+// searcher finds conversations by their words; pgconsole.Store is the one that
+// serves.
 type searcher interface {
-	// Search lists the cases that fit and that the actor may read, the newest
-	// first. Error: handoff.ErrCursor.
+	// Search lists the cases that fit and that the actor may read, and the
+	// conversations without one, the newest first. Error: handoff.ErrCursor.
 	Search(ctx context.Context, a handoff.Actor, s Search) (Found, error)
 	// SearchCount counts them, up to most.
 	SearchCount(ctx context.Context, a handoff.Actor, s Search, most int) (int, error)
 	// Sayings reads all that is said in and about cases, by case.
 	Sayings(ctx context.Context, site int32, ids []convo.ID) (map[convo.ID][]Saying, error)
+	// Alone reads conversations by their ids, with the case that one has become;
+	// those that are gone are left out.
+	Alone(ctx context.Context, site int32, ids []convo.ID) ([]Alone, error)
+	// AloneSayings reads all that is said in conversations without a case.
+	AloneSayings(ctx context.Context, site int32, ids []convo.ID) (map[convo.ID][]Saying, error)
 	// IndexWords reads the words of conversations that are due and returns how
 	// many there were; at most some at once.
 	IndexWords(ctx context.Context) (int, error)
+	// Hasten makes all that was said without a case due now.
+	Hasten(ctx context.Context) error
 }
 
-// Found is a page of cases, the newest first.
+// Found is a page of what was found: each kind the newest first.
 type Found struct {
 	Cases []convo.ID
+	Alone []convo.ID // conversations without a case
 	Next  string
 }
 
-// Hit is a case that was found, with where the words stand in it.
+// Hit is a case that was found, or a conversation without one, with where the
+// words stand in it.
 type Hit struct {
 	handoff.Entry
+	Alone    *Alone // nil: a case
 	Extracts []Extract
 }
 
-// searchResult is a hit as the page reads it.
+func (h Hit) order() (time.Time, convo.ID) {
+	if h.Alone != nil {
+		return h.Alone.OpenedAt, h.Alone.ID
+	}
+	return h.OpenedAt, h.ID
+}
+
+// searchResult is a hit as the page reads it: one of the two.
 type searchResult struct {
-	Case     row       `json:"case"`
-	Extracts []Extract `json:"extracts"`
+	Case         *row      `json:"case,omitempty"`
+	Conversation *Alone    `json:"conversation,omitempty"`
+	Extracts     []Extract `json:"extracts"`
 }
 
 // Seeker reads searches and runs them, for the desk's page and for the terminal.
@@ -73,6 +95,9 @@ type seekerStore interface {
 
 func (c *Console) mountSearch(r fiber.Router) {
 	r.Get("/search", c.limited(c.search))
+	r.Get("/conversations/:id", c.getAlone)
+	r.Get("/conversations/:id/messages", c.aloneMessages)
+	r.Get("/conversations/:id/files/:file", c.aloneFile)
 	r.Get("/views", c.views)
 	r.Put("/views/order", c.limited(c.orderViews))
 	r.Put("/views/:id", c.limited(c.putView))
@@ -81,7 +106,7 @@ func (c *Console) mountSearch(r fiber.Router) {
 
 // search is GET /search?q=…&zone=Europe/Berlin&after=…&limit=25. What is found
 // are cases that the actor may read, by the words of their conversation, notes
-// and memo.
+// and memo, and conversations that the assistant had alone.
 func (c *Console) search(ctx *fiber.Ctx) error {
 	within, cancel := context.WithTimeout(ctx.UserContext(), searchTime)
 	defer cancel()
@@ -101,7 +126,12 @@ func (c *Console) search(ctx *fiber.Ctx) error {
 	}
 	results := make([]searchResult, 0, len(hits))
 	for _, h := range hits {
-		results = append(results, searchResult{Case: rowOf(h.Entry), Extracts: h.Extracts})
+		x := searchResult{Conversation: h.Alone, Extracts: h.Extracts}
+		if h.Alone == nil {
+			r := rowOf(h.Entry)
+			x.Case = &r
+		}
+		results = append(results, x)
 	}
 	return ctx.JSON(fiber.Map{"results": results, "next": next, "now": c.Now().UTC()})
 }
@@ -144,30 +174,68 @@ func (k Seeker) Find(ctx context.Context, a handoff.Actor, s Search) (hits []Hit
 	if err != nil {
 		return nil, "", err
 	}
-	entries, err := k.Store.Rows(ctx, a.Site, found.Cases)
+	if hits, err = k.cases(ctx, a, s, found.Cases); err != nil {
+		return nil, "", err
+	}
+	alone, err := k.alone(ctx, a, s, found.Alone)
 	if err != nil {
 		return nil, "", err
 	}
-	byID := make(map[convo.ID]handoff.Entry, len(entries))
-	var ids []convo.ID
+	hits = append(hits, alone...)
+	slices.SortFunc(hits, func(x, y Hit) int {
+		xAt, xID := x.order()
+		yAt, yID := y.order()
+		return cmp.Or(yAt.Compare(xAt), bytes.Compare(yID[:], xID[:]))
+	})
+	return hits, found.Next, nil
+}
+
+func (k Seeker) cases(ctx context.Context, a handoff.Actor, s Search, ids []convo.ID) (hits []Hit, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	entries, err := k.Store.Rows(ctx, a.Site, ids)
+	if err != nil {
+		return nil, err
+	}
+	// One that went elsewhere meanwhile is not shown.
+	entries = slices.DeleteFunc(entries, func(e handoff.Entry) bool { return !a.SeesCase(e.Case) })
+	var there []convo.ID
 	for _, e := range entries {
-		if a.SeesCase(e.Case) { // one that went elsewhere meanwhile is not shown
-			byID[e.ID] = e
-			ids = append(ids, e.ID)
-		}
+		there = append(there, e.ID)
 	}
 	var said map[convo.ID][]Saying
-	if len(s.Words) > 0 && len(ids) > 0 {
-		if said, err = k.Store.Sayings(ctx, a.Site, ids); err != nil {
-			return nil, "", err
+	if len(s.Words) > 0 && len(there) > 0 {
+		if said, err = k.Store.Sayings(ctx, a.Site, there); err != nil {
+			return nil, err
 		}
 	}
-	for _, id := range found.Cases {
-		if e, ok := byID[id]; ok {
-			hits = append(hits, Hit{Entry: e, Extracts: s.Extracts(said[id])})
+	for _, e := range entries {
+		hits = append(hits, Hit{Entry: e, Extracts: s.Extracts(said[e.ID])})
+	}
+	return hits, nil
+}
+
+func (k Seeker) alone(ctx context.Context, a handoff.Actor, s Search, ids []convo.ID) (hits []Hit, err error) {
+	if len(ids) == 0 || !a.SeesAlone() {
+		return nil, nil
+	}
+	list, err := k.Store.Alone(ctx, a.Site, ids)
+	if err != nil {
+		return nil, err
+	}
+	// One that a person got meanwhile is a case, and found as one.
+	list = slices.DeleteFunc(list, func(x Alone) bool { return x.Case != (convo.ID{}) })
+	var said map[convo.ID][]Saying
+	if len(s.Words) > 0 && len(list) > 0 {
+		if said, err = k.Store.AloneSayings(ctx, a.Site, ids); err != nil {
+			return nil, err
 		}
 	}
-	return hits, found.Next, nil
+	for i := range list {
+		hits = append(hits, Hit{Alone: &list[i], Extracts: s.Extracts(said[list[i].ID])})
+	}
+	return hits, nil
 }
 
 // indexWords reads what was said until ctx ends: half a second after somebody

@@ -42,6 +42,7 @@ type Search struct {
 	Reasons   []string
 	Ended     []string
 	State     string    // waiting, claimed, open, closed, late, snoozed; empty: any
+	Only      string    // case, assistant; empty: cases and what the assistant handled alone
 	Before    time.Time // opened before
 	After     time.Time // opened at or after
 	Has       []string  // file, note, rating
@@ -53,7 +54,18 @@ type Search struct {
 // Empty says that nothing is asked for.
 func (s Search) Empty() bool {
 	return len(s.Words)+len(s.Queues)+len(s.Agents)+len(s.Desks)+len(s.Topics)+len(s.Products)+len(s.Languages)+len(s.Reasons)+len(s.Ended)+len(s.Has) == 0 &&
-		s.Reference == "" && s.State == "" && s.Before.IsZero() && s.After.IsZero()
+		s.Reference == "" && s.State == "" && s.Only == "" && s.Before.IsZero() && s.After.IsZero()
+}
+
+// FitsCases says whether a case may be among what is looked for.
+func (s Search) FitsCases() bool { return s.Only != onlyAssistant }
+
+// FitsAlone says whether a conversation without a case may be, and the actor may
+// read such: what only a case has, none of them has.
+func (s Search) FitsAlone(a handoff.Actor) bool {
+	ofCases := len(s.Queues)+len(s.Agents)+len(s.Desks)+len(s.Topics)+len(s.Products)+len(s.Reasons)+len(s.Ended) > 0 ||
+		s.Reference != "" || s.State != "" || slices.Contains(s.Has, "note")
+	return s.Only != onlyCase && !ofCases && a.SeesAlone()
 }
 
 // names are what a search's words may name: read when it is run, so that a
@@ -107,6 +119,7 @@ var filterKeys = []string{"queue", "agent", "desk", "topic", "product", "languag
 
 var ( //nolint:gochecknoglobals // constants
 	searchStates = []string{"open", "closed", "waiting", "claimed", "late", "snoozed"}
+	searchOnly   = []string{onlyCase, onlyAssistant}
 	searchHas    = []string{"file", "note", "rating"}
 	searchDesks  = []string{"service", "support", "both", "none"}
 )
@@ -198,10 +211,14 @@ func (s *Search) filter(key, value string, n names) (err error) {
 	case "ended":
 		s.Ended = append(s.Ended, lower)
 	case "is":
-		if !slices.Contains(searchStates, lower) {
-			return errQuery("is: has to be one of %s.", strings.Join(searchStates, ", "))
+		switch {
+		case slices.Contains(searchStates, lower):
+			s.State = lower
+		case slices.Contains(searchOnly, lower):
+			s.Only = lower
+		default:
+			return errQuery("is: has to be one of %s, %s.", strings.Join(searchStates, ", "), strings.Join(searchOnly, ", "))
 		}
-		s.State = lower
 	case "before":
 		s.Before, err = searchDay(key, value, n.zone)
 	case "after":
@@ -219,6 +236,12 @@ func (s *Search) filter(key, value string, n names) (err error) {
 	}
 	return err
 }
+
+// What is: looks for beside a case's state.
+const (
+	onlyCase      = "case"
+	onlyAssistant = "assistant"
+)
 
 const utf8Max = 0x80 // references are plain letters and digits
 

@@ -29,6 +29,7 @@ const (
 	ActPersonDisabled    Action = "person_disabled"
 	ActPersonEnabled     Action = "person_enabled"
 	ActCaseSeen          Action = "case_seen"
+	ActConversationSeen  Action = "conversation_seen" // that is nobody's case
 	ActSearched          Action = "searched"
 	ActExported          Action = "exported"
 	ActSettingsChanged   Action = "settings_changed"
@@ -36,16 +37,18 @@ const (
 
 // Entry is one line of the audit log.
 type Entry struct {
-	ID      int64
-	At      time.Time
-	Agent   convo.ID // who; zero: the service, the terminal, or nobody known
-	Actor   string   // their name at that time
-	Action  Action
-	Case    convo.ID
-	Person  convo.ID // to whom
-	Session convo.ID
-	Address string
-	Detail  map[string]string // ids and fixed words: roles, queues, counts
+	ID     int64
+	At     time.Time
+	Agent  convo.ID // who; zero: the service, the terminal, or nobody known
+	Actor  string   // their name at that time
+	Action Action
+	Case   convo.ID
+	Person convo.ID // to whom
+	// Conversation is one that has no case.
+	Conversation convo.ID
+	Session      convo.ID
+	Address      string
+	Detail       map[string]string // ids and fixed words: roles, queues, counts
 }
 
 const (
@@ -72,9 +75,11 @@ type AuditView struct {
 	Agent  convo.ID // who did it
 	Person convo.ID // to whom
 	Case   convo.ID
-	Action Action
-	Before int64 // entries older than this one; 0: the newest
-	Limit  int   // at most 200; 0: 50
+	// Conversation is one that has no case.
+	Conversation convo.ID
+	Action       Action
+	Before       int64 // entries older than this one; 0: the newest
+	Limit        int   // at most 200; 0: 50
 }
 
 // AuditPage is a page of it, newest first.

@@ -18,6 +18,36 @@ type Attempt struct {
 	Where
 }
 
+// Naming says whether somebody who signs in has to say at which site.
+type Naming string
+
+// All of them. They tell a stranger no more than that there are several sites:
+// neither which, nor who is at one.
+const (
+	NamingNone     Naming = "none"     // all who can sign in do so at the default or only site
+	NamingOptional Naming = "optional" // at the default one where none is named
+	NamingRequired Naming = "required" // nobody can sign in without
+)
+
+// Naming says whether a sign-in has to name its site. Error: Unavailable.
+func (p *People) Naming(ctx context.Context) (Naming, error) {
+	home, err := p.Store.SiteNamed(ctx, "")
+	if err != nil && !errors.Is(err, ErrNoSite) {
+		return "", err
+	}
+	elsewhere, here, err := p.Store.Elsewhere(ctx, home.ID)
+	switch {
+	case err != nil:
+		return "", err
+	case !elsewhere:
+		return NamingNone, nil
+	case here:
+		return NamingOptional, nil
+	default:
+		return NamingRequired, nil
+	}
+}
+
 // Login signs somebody in. The token is for their browser alone. Errors:
 // ErrLogin whatever was wrong, ErrTooMany, ErrBusy, Unavailable.
 func (p *People) Login(ctx context.Context, t Attempt) (Who, Token, error) {

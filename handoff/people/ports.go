@@ -14,6 +14,9 @@ import (
 type store interface {
 	// SiteNamed finds a site; an empty name means the default or only one. Error: ErrNoSite.
 	SiteNamed(ctx context.Context, name string) (Site, error)
+	// Elsewhere says whether somebody can sign in at any site but this one (0: at
+	// any at all), and whether somebody can at this one.
+	Elsewhere(ctx context.Context, site int32) (elsewhere, here bool, err error)
 	Queues(ctx context.Context, site int32) ([]string, error)
 
 	// Account reads what a try is checked against, by address; where nobody has
@@ -70,7 +73,8 @@ type store interface {
 	Accept(ctx context.Context, a Accepted) error
 
 	Record(ctx context.Context, site int32, e Entry) error
-	// RecordSight is Record, unless the same person saw the same case since.
+	// RecordSight is Record, unless the same person saw the same case, or the same
+	// conversation, since.
 	RecordSight(ctx context.Context, site int32, e Entry, since time.Time) error
 	Audit(ctx context.Context, site int32, v AuditView) ([]Entry, error)
 

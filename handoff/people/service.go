@@ -173,6 +173,14 @@ func (p *People) Saw(ctx context.Context, a handoff.Actor, c convo.ID) error {
 	return p.Store.RecordSight(ctx, a.Site, e, e.At.Add(-sightAgain))
 }
 
+// SawConversation writes down that somebody looked at a conversation that is
+// nobody's case. Error: Unavailable.
+func (p *People) SawConversation(ctx context.Context, a handoff.Actor, c convo.ID) error {
+	e := p.entry(a, ActConversationSeen)
+	e.Conversation = c
+	return p.Store.RecordSight(ctx, a.Site, e, e.At.Add(-sightAgain))
+}
+
 const (
 	auditPage    = 50
 	auditPageMax = 200

@@ -1,10 +1,13 @@
 package pgconsole
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,6 +56,7 @@ WHERE c.site_id = $1 AND `
 type searching struct {
 	from  string // the tables, and by which of them the order goes
 	by    string
+	id    string // what is found, a column of that table
 	where []string
 	args  []any
 }
@@ -71,7 +75,7 @@ const (
 // Without words the cases alone are read, in the order of their age: filters
 // that fit few would else look up every case by its id.
 func searchSQL(a handoff.Actor, s console.Search) *searching {
-	q := &searching{from: fromCases, by: "c"}
+	q := &searching{from: fromCases, by: "c", id: "case_id"}
 	words := tsquery(a.Site, s)
 	if words != "" {
 		q.from, q.by = fromWords, "w"
@@ -163,44 +167,86 @@ const hasMark = "#"
 
 func lexeme(site int32, term string) string { return strconv.Itoa(int(site)) + ":" + term }
 
-// Search lists the cases that fit and that the actor may read, the newest
-// first: see console.Store.
+// Search lists the cases that fit and that the actor may read, and the
+// conversations without one, the newest first: see console.Store. Each kind has
+// its own tables with the same order, so that a page of both is the first of the
+// one and the first of the other.
 func (s *Store) Search(ctx context.Context, a handoff.Actor, ask console.Search) (out console.Found, err error) {
-	q := searchSQL(a, ask)
-	if ask.Page != "" {
-		at, id, err := readPage(ask.Page)
+	var all []found
+	for _, q := range searches(a, ask) {
+		list, err := s.firstOf(ctx, q, ask)
 		if err != nil {
-			return out, wrap("search cases", err)
+			return out, wrap("search", err)
 		}
-		q.args = append(q.args, at, id)
-		q.where = append(q.where, fmt.Sprintf("(%[1]s.opened_at, %[1]s.case_id) < ($%[2]d::timestamptz, $%[3]d::uuid)", q.by, len(q.args)-1, len(q.args)))
+		all = append(all, list...)
 	}
-	q.args = append(q.args, ask.Limit+1)
-	sql := fmt.Sprintf("SELECT %[1]s.case_id, %[1]s.opened_at%[2]s WHERE %[3]s ORDER BY %[1]s.opened_at DESC, %[1]s.case_id DESC LIMIT $%[4]d", q.by, q.from, strings.Join(q.where, " AND "), len(q.args))
-	var id convo.ID
-	var at time.Time
-	var times []time.Time
-	err = s.planned(ctx, sql, q.args, []any{&id, &at}, func() error {
-		out.Cases, times = append(out.Cases, id), append(times, at)
-		return nil
-	})
-	if err != nil {
-		return out, wrap("search cases", err)
+	slices.SortFunc(all, func(x, y found) int { return cmp.Or(y.at.Compare(x.at), bytes.Compare(y.id[:], x.id[:])) })
+	if n := ask.Limit; len(all) > n {
+		all = all[:n]
+		last := all[n-1]
+		out.Next = base64.RawURLEncoding.EncodeToString([]byte(last.at.UTC().Format(time.RFC3339Nano) + " " + last.id.String()))
 	}
-	if n := ask.Limit; len(out.Cases) > n {
-		out.Cases = out.Cases[:n]
-		out.Next = base64.RawURLEncoding.EncodeToString([]byte(times[n-1].UTC().Format(time.RFC3339Nano) + " " + out.Cases[n-1].String()))
+	for _, f := range all {
+		if f.alone {
+			out.Alone = append(out.Alone, f.id)
+		} else {
+			out.Cases = append(out.Cases, f.id)
+		}
 	}
 	return out, nil
 }
 
+// found is a row of a search before its kinds are put together.
+type found struct {
+	id    convo.ID
+	at    time.Time
+	alone bool
+}
+
+// searches are what a search asks, a query for each kind that may fit.
+func searches(a handoff.Actor, ask console.Search) []*searching {
+	var list []*searching
+	if ask.FitsCases() {
+		list = append(list, searchSQL(a, ask))
+	}
+	if ask.FitsAlone(a) {
+		list = append(list, aloneSQL(a, ask))
+	}
+	return list
+}
+
+// firstOf reads a page of one kind, and one row more.
+func (s *Store) firstOf(ctx context.Context, q *searching, ask console.Search) (list []found, err error) {
+	if ask.Page != "" {
+		at, id, err := readPage(ask.Page)
+		if err != nil {
+			return nil, err
+		}
+		q.args = append(q.args, at, id)
+		q.where = append(q.where, fmt.Sprintf("(%[1]s.opened_at, %[1]s.%[2]s) < ($%[3]d::timestamptz, $%[4]d::uuid)", q.by, q.id, len(q.args)-1, len(q.args)))
+	}
+	q.args = append(q.args, ask.Limit+1)
+	sql := fmt.Sprintf("SELECT %[1]s.%[2]s, %[1]s.opened_at%[3]s WHERE %[4]s ORDER BY %[1]s.opened_at DESC, %[1]s.%[2]s DESC LIMIT $%[5]d", q.by, q.id, q.from, strings.Join(q.where, " AND "), len(q.args))
+	f := found{alone: q.id == aloneID}
+	err = s.planned(ctx, sql, q.args, []any{&f.id, &f.at}, func() error {
+		list = append(list, f)
+		return nil
+	})
+	return list, err
+}
+
 // SearchCount counts what a search finds, up to most.
 func (s *Store) SearchCount(ctx context.Context, a handoff.Actor, ask console.Search, most int) (n int, err error) {
-	q := searchSQL(a, ask)
-	q.args = append(q.args, most)
-	sql := fmt.Sprintf("SELECT count(*) FROM (SELECT 1%s WHERE %s LIMIT $%d) x", q.from, strings.Join(q.where, " AND "), len(q.args))
-	err = s.planned(ctx, sql, q.args, []any{&n}, func() error { return nil })
-	return n, wrap("count cases", err)
+	for _, q := range searches(a, ask) {
+		q.args = append(q.args, most-n)
+		sql := fmt.Sprintf("SELECT count(*) FROM (SELECT 1%s WHERE %s LIMIT $%d) x", q.from, strings.Join(q.where, " AND "), len(q.args))
+		var of int
+		if err := s.planned(ctx, sql, q.args, []any{&of}, func() error { return nil }); err != nil {
+			return 0, wrap("count what is found", err)
+		}
+		n += of
+	}
+	return n, nil
 }
 
 // planned runs a query whose plan depends on its values: how common a word is

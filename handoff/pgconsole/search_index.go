@@ -41,9 +41,18 @@ SET seq = excluded.seq, n = excluded.n, words = excluded.words
 WHERE w.seq <= excluded.seq AND w.n <= excluded.n`
 )
 
-// IndexWords reads the words of conversations that are due and returns how many
-// rows of the list it took.
+// IndexWords reads the words of conversations that are due, those of cases
+// first, and returns how many rows of the lists it took.
 func (s *Store) IndexWords(ctx context.Context) (taken int, err error) {
+	cases, err := s.indexCases(ctx)
+	if err != nil {
+		return cases, err
+	}
+	alone, err := s.indexAlone(ctx)
+	return cases + alone, err
+}
+
+func (s *Store) indexCases(ctx context.Context) (taken int, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, takeDue, indexBatch)
 		if err != nil {
@@ -85,15 +94,25 @@ func indexConversations(ctx context.Context, tx pgx.Tx, site int32, conversation
 		ids, ofs, seqs, ns = append(ids, c.id), append(ofs, c.conversation), append(seqs, c.seq), append(ns, c.n)
 		list := sayings[c.id]
 		list = append(list, console.Saying{Text: c.reference})
-		noted := slices.ContainsFunc(list, func(x console.Saying) bool { return x.By == "note" })
-		words = append(words, tsvector(site, list, noted, files[c.conversation]))
+		var marks []string
+		if slices.ContainsFunc(list, func(x console.Saying) bool { return x.By == "note" }) {
+			marks = append(marks, "note")
+		}
+		if files[c.conversation] {
+			marks = append(marks, "file")
+		}
+		words = append(words, tsvector(site, list, marks))
 	}
-	_, err = tx.Exec(ctx, putWords, site, ids, ofs, seqs, ns, words)
+	if _, err = tx.Exec(ctx, putWords, site, ids, ofs, seqs, ns, words); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, dropAlone, site, ofs)
 	return err
 }
 
-// tsvector is the text form of a case's words with their places.
-func tsvector(site int32, list []console.Saying, noted, files bool) string {
+// tsvector is the text form of words with their places, and of marks, which are
+// words that nobody can write.
+func tsvector(site int32, list []console.Saying, marks []string) string {
 	places := map[string][]int{}
 	at := 0
 	for _, x := range list {
@@ -105,11 +124,8 @@ func tsvector(site int32, list []console.Saying, noted, files bool) string {
 		}
 		at = min(at+betweens, maxPlace)
 	}
-	if noted {
-		places[hasMark+"note"] = nil
-	}
-	if files {
-		places[hasMark+"file"] = nil
+	for _, m := range marks {
+		places[hasMark+m] = nil
 	}
 	var b strings.Builder
 	prefix := strconv.Itoa(int(site)) + ":"

@@ -32,6 +32,9 @@ type Conversations interface {
 	// AttachFiles says that files of the customer's or of the desk's go with a
 	// message, and gives them in their order.
 	AttachFiles(ctx context.Context, tx pgx.Tx, key convo.Key, agent bool, ids []convo.ID, at time.Time) ([]convo.File, error)
+	// Identify gives the locked conversation to whom the shop's server says its
+	// visitor is, and says whether it was somebody unknown's until now.
+	Identify(ctx context.Context, tx pgx.Tx, key convo.Key, st convo.State, c convo.Claim) (visitor convo.ID, moved bool, err error)
 }
 
 // publisher tells the watchers of a conversation what was committed.

@@ -12,8 +12,8 @@ import (
 
 const (
 	insertEntry = `
-INSERT INTO desk_audit (site_id, at, agent_id, actor, action, case_id, person_id, session_id, address, detail)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+INSERT INTO desk_audit (site_id, at, agent_id, actor, action, case_id, person_id, session_id, address, detail, seen_conversation)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 	insertSight = `
 INSERT INTO desk_audit (site_id, at, agent_id, actor, action, case_id)
@@ -22,11 +22,18 @@ WHERE NOT EXISTS (
     SELECT 1 FROM desk_audit
     WHERE site_id = $1 AND case_id = $6 AND action = $5 AND agent_id IS NOT DISTINCT FROM $3 AND at > $7)`
 
+	insertConversationSight = `
+INSERT INTO desk_audit (site_id, at, agent_id, actor, action, seen_conversation)
+SELECT $1, $2, $3::uuid, $4, $5, $6::uuid
+WHERE NOT EXISTS (
+    SELECT 1 FROM desk_audit
+    WHERE site_id = $1 AND seen_conversation = $6 AND action = $5 AND agent_id IS NOT DISTINCT FROM $3 AND at > $7)`
+
 	selectAudit = `
-SELECT audit_id, at, agent_id, actor, action, case_id, person_id, session_id, address, detail
+SELECT audit_id, at, agent_id, actor, action, case_id, person_id, session_id, address, detail, seen_conversation
 FROM desk_audit
 WHERE site_id = $1 AND ($2::uuid IS NULL OR agent_id = $2) AND ($3::uuid IS NULL OR person_id = $3) AND ($4::uuid IS NULL OR case_id = $4)
-  AND ($5 = '' OR action = $5) AND ($6 = 0 OR audit_id < $6)
+  AND ($5 = '' OR action = $5) AND ($6 = 0 OR audit_id < $6) AND ($8::uuid IS NULL OR seen_conversation = $8)
 ORDER BY audit_id DESC
 LIMIT $7`
 )
@@ -36,7 +43,7 @@ func entryArgs(site int32, e people.Entry) []any {
 	if detail == nil {
 		detail = map[string]string{}
 	}
-	return []any{site, e.At, orNull(e.Agent), e.Actor, string(e.Action), orNull(e.Case), orNull(e.Person), orNull(e.Session), e.Address, detail}
+	return []any{site, e.At, orNull(e.Agent), e.Actor, string(e.Action), orNull(e.Case), orNull(e.Person), orNull(e.Session), e.Address, detail, orNull(e.Conversation)}
 }
 
 func queueEntry(batch *pgx.Batch, site int32, e people.Entry) {
@@ -63,22 +70,28 @@ func (s *Store) Failed(ctx context.Context, site int32, e people.Entry) error {
 	return s.Record(ctx, site, e)
 }
 
-// RecordSight is Record, unless the same person saw the same case since.
+// RecordSight is Record, unless the same person saw the same case, or the same
+// conversation, since.
 func (s *Store) RecordSight(ctx context.Context, site int32, e people.Entry, since time.Time) error {
-	_, err := s.pool.Exec(ctx, insertSight, site, e.At, orNull(e.Agent), e.Actor, string(e.Action), e.Case, since)
+	sql, of := insertSight, e.Case
+	if e.Conversation != (convo.ID{}) {
+		sql, of = insertConversationSight, e.Conversation
+	}
+	_, err := s.pool.Exec(ctx, sql, site, e.At, orNull(e.Agent), e.Actor, string(e.Action), of, since)
 	return wrap("write the audit log", err)
 }
 
 // Audit reads the newest entries of a view.
 func (s *Store) Audit(ctx context.Context, site int32, v people.AuditView) ([]people.Entry, error) {
-	rows, err := s.pool.Query(ctx, selectAudit, site, orNull(v.Agent), orNull(v.Person), orNull(v.Case), string(v.Action), v.Before, v.Limit)
+	rows, err := s.pool.Query(ctx, selectAudit, site, orNull(v.Agent), orNull(v.Person), orNull(v.Case), string(v.Action), v.Before, v.Limit, orNull(v.Conversation))
 	if err != nil {
 		return nil, wrap("read the audit log", err)
 	}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e people.Entry, err error) {
-		var agent, c, person, session *convo.ID
-		err = row.Scan(&e.ID, &e.At, &agent, &e.Actor, &e.Action, &c, &person, &session, &e.Address, &e.Detail)
+		var agent, c, person, session, conversation *convo.ID
+		err = row.Scan(&e.ID, &e.At, &agent, &e.Actor, &e.Action, &c, &person, &session, &e.Address, &e.Detail, &conversation)
 		e.Agent, e.Case, e.Person, e.Session = orZero(agent), orZero(c), orZero(person), orZero(session)
+		e.Conversation = orZero(conversation)
 		return e, err
 	})
 	return all, wrap("read the audit log", err)

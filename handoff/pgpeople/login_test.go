@@ -131,6 +131,36 @@ func TestLogin_OfASiteIsNotOfAnother(t *testing.T) {
 	b.refused(t, fmt.Sprint(b.site+1, ".", secret), people.ErrOver, "the token with another site's number")
 }
 
+// Whether a site is to be named follows from where people can sign in, and says
+// neither where nor who.
+func TestNaming_GoesWithWhereSomebodyCanSignIn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	is := func(what string, want people.Naming) {
+		t.Helper()
+		if got, err := b.people.Naming(t.Context()); err != nil || got != want {
+			t.Errorf("%s: %q, %v", what, got, err)
+		}
+	}
+	is("nobody anywhere", people.NamingNone)
+	b.person(t, theirAddress, handoff.RoleAgent, nil, marasPassword)
+	is("one site", people.NamingNone)
+	other := b.addSite(t, "other")
+	is("two and no default, somebody at one", people.NamingRequired)
+	if _, err := b.pool.Exec(t.Context(), `UPDATE sites SET is_default = true WHERE site_id = $1`, b.site); err != nil {
+		t.Fatal(err)
+	}
+	is("everybody at the default one", people.NamingNone)
+	if _, made, err := b.people.First(t.Context(), other, theirAddress, "Mara"); err != nil || !made {
+		t.Fatal(made, err)
+	}
+	is("somebody at each", people.NamingOptional)
+	if _, err := b.pool.Exec(t.Context(), `DELETE FROM agent_passwords WHERE site_id = $1`, b.site); err != nil {
+		t.Fatal(err)
+	}
+	is("nobody at the default one", people.NamingRequired)
+}
+
 func TestLogin_ThrottlesAnAccountAndSparesItsOwner(t *testing.T) {
 	t.Parallel()
 	b := setupWith(t, people.Config{Account: people.Rule{Burst: 3, Every: time.Minute}, Address: people.Rule{Burst: 100, Every: time.Second}})

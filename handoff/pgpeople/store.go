@@ -97,6 +97,10 @@ WHERE name = $1 OR $1 = '' AND (is_default OR (SELECT count(*) FROM (SELECT 1 FR
 ORDER BY is_default DESC
 LIMIT 1`
 
+	selectElsewhere = `
+SELECT EXISTS (SELECT 1 FROM sites s WHERE s.site_id <> $1 AND EXISTS (SELECT 1 FROM agent_passwords p WHERE p.site_id = s.site_id)),
+  EXISTS (SELECT 1 FROM agent_passwords p WHERE p.site_id = $1)`
+
 	selectQueues = `SELECT queue FROM queues WHERE site_id = $1 ORDER BY queue`
 
 	// takeTry is people.Rule.Take in one statement: whoever comes second waits
@@ -116,6 +120,13 @@ RETURNING full_at`
 func (s *Store) SiteNamed(ctx context.Context, name string) (site people.Site, err error) {
 	err = s.pool.QueryRow(ctx, selectSite, name).Scan(&site.ID, &site.Name)
 	return site, wrap("find a site", instead(err, people.ErrNoSite))
+}
+
+// Elsewhere says whether anybody has a password at another site than this one,
+// and whether anybody has one here.
+func (s *Store) Elsewhere(ctx context.Context, site int32) (elsewhere, here bool, err error) {
+	err = s.pool.QueryRow(ctx, selectElsewhere, site).Scan(&elsewhere, &here)
+	return elsewhere, here, wrap("look for other sites", err)
 }
 
 // Queues lists the site's queues by their short names.

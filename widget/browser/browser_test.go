@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"context"
 	"flag"
 	"log/slog"
 	"net/http"
@@ -12,7 +13,9 @@ import (
 
 	"frontdesk/internal/stage"
 	"frontdesk/internal/web"
+	"frontdesk/retrieval"
 	"frontdesk/widget"
+	"frontdesk/widget/settings"
 )
 
 var (
@@ -29,7 +32,7 @@ func newScripted(t *testing.T) (base string, shelf *shelf) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := widget.New(widget.Deps{Library: shelf, Finder: shelf, Log: log, Sites: shelf.sites, Shelf: &readers{shelf: shelf}, Rules: ruleCounts{}}, widget.Config{Shop: "shop", Chat: true, Mail: true})
+	pages, err := widget.New(widget.Deps{Library: shelf, Finder: shelf, Log: log, Sites: shelf.sites, Shelf: &readers{shelf: shelf}, Rules: ruleCounts{}, Hours: func(context.Context, retrieval.SiteID) (*settings.Hours, error) { return shelf.hours.Load(), nil }}, widget.Config{Shop: "shop", Chat: true, Mail: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/retrieval"
+	"frontdesk/widget/settings"
 )
 
 // fakeAPI speaks the service's API from memory and does what a test tells it:
@@ -24,14 +25,16 @@ type fakeAPI struct {
 	convs     map[string]*fakeConv
 	valid     map[string]string // token → conversation
 	renewals  int
-	told      map[string]int // orders that are still to be carried out, by name
-	epoch     int            // moves when every open stream is to be cut
-	listening int            // streams of whole conversations
-	posts     int            // messages that were taken as new
-	typing    int            // times that a person was writing
-	noted     int            // opinions that arrived
-	reads     int            // times that a customer said how far they have read
-	mailState string         // what becomes of a transcript
+	told      map[string]int    // orders that are still to be carried out, by name
+	epoch     int               // moves when every open stream is to be cut
+	listening int               // streams of whole conversations
+	posts     int               // messages that were taken as new
+	typing    int               // times that a person was writing
+	noted     int               // opinions that arrived
+	reads     int               // times that a customer said how far they have read
+	mailState string            // what becomes of a transcript
+	claimed   map[string]string // tokens of before their customer was known → conversation
+	claims    int               // times that a customer said who they are in mid-conversation
 }
 
 type fakeConv struct {
@@ -50,7 +53,7 @@ type fakeEvent struct {
 }
 
 func newFakeAPI(finder *shelf) *fakeAPI {
-	f := &fakeAPI{finder: finder, convs: map[string]*fakeConv{}, valid: map[string]string{}, told: map[string]int{}}
+	f := &fakeAPI{finder: finder, convs: map[string]*fakeConv{}, valid: map[string]string{}, told: map[string]int{}, claimed: map[string]string{}}
 	f.changed = sync.NewCond(&f.mu)
 	return f
 }
@@ -61,6 +64,7 @@ func (f *fakeAPI) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/token", f.renew)
 	mux.HandleFunc("POST /v1/conversations/{id}/messages", f.authed(f.messages))
 	mux.HandleFunc("GET /v1/conversations/{id}/events", f.authed(f.events))
+	mux.HandleFunc("POST /v1/conversations/{id}/identity", f.identify)
 	mux.HandleFunc("POST /v1/conversations/{id}/human", f.authed(f.human))
 	mux.HandleFunc("POST /v1/conversations/{id}/feedback", f.authed(f.feedback))
 	mux.HandleFunc("POST /v1/conversations/{id}/rating", f.authed(f.feedback))
@@ -100,8 +104,10 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 	defer f.mu.Unlock()
 	switch in.Do {
 	case "reset":
-		f.told, f.noted = map[string]int{}, 0
+		f.told, f.noted, f.claims = map[string]int{}, 0, 0
 		f.finder.partial = false
+		f.finder.away.Store(false)
+		f.finder.hours.Store(nil)
 	case "listen": // once somebody listens to a conversation
 		for f.listening == 0 && r.Context().Err() == nil {
 			f.changed.Wait()
@@ -126,6 +132,17 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 		}
 	case "degrade":
 		f.finder.partial = true
+	case "away": // the database, say
+		f.finder.away.Store(true)
+	case "back":
+		f.finder.away.Store(false)
+	case "hours": // people are there, or not, for so many seconds more
+		turn := time.Now().Add(time.Duration(in.Times) * time.Second)
+		h := &settings.Hours{Open: in.Text == "open", Closes: &turn}
+		if !h.Open {
+			h.Opens, h.Closes = &turn, nil
+		}
+		f.finder.hours.Store(h)
 	case "person": // somebody takes every conversation, and says something
 		for _, c := range f.convs {
 			c.owner = "agent"
@@ -156,7 +173,7 @@ func (f *fakeAPI) control(w http.ResponseWriter, r *http.Request) {
 		f.told[in.Do] = in.Times
 	}
 	f.changed.Broadcast()
-	_ = json.NewEncoder(w).Encode(map[string]int{"posts": f.posts, "renewals": f.renewals, "reads": f.reads})
+	_ = json.NewEncoder(w).Encode(map[string]int{"posts": f.posts, "renewals": f.renewals, "reads": f.reads, "claims": f.claims, "conversations": len(f.convs)})
 }
 
 func (f *fakeAPI) id(kind string) string {
@@ -371,6 +388,43 @@ func (f *fakeAPI) human(w http.ResponseWriter, _ *http.Request, c *fakeConv) {
 		f.add(c, "owner", "", map[string]any{"owner": "queue", "queue": "service", "reference": "K7QM-4T2P", "position": 2})
 	}
 	writeJSON(w, map[string]any{"case": "case-1", "reference": "K7QM-4T2P", "queue": "service", "position": 2})
+}
+
+// identify gives a conversation to its customer: another token reaches it from
+// then on. The same claim again is answered as it was.
+func (f *fakeAPI) identify(w http.ResponseWriter, r *http.Request) {
+	var in struct{ Identity string }
+	err := json.NewDecoder(r.Body).Decode(&in)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	old := bearer(r)
+	c := f.convs[r.PathValue("id")]
+	again := c != nil && f.claimed[old] == c.id
+	switch {
+	case err != nil || in.Identity == "":
+		problem(w, http.StatusBadRequest, "body", "This body cannot be read.", "")
+		return
+	case c == nil || f.valid[old] != c.id && !again:
+		problem(w, http.StatusNotFound, "no_such_conversation", "There is no such conversation.", "")
+		return
+	case f.order("late_identity"):
+		problem(w, http.StatusUnauthorized, "identity_expired", "The identity has run out.", "")
+		return
+	case f.order("other_customer"):
+		problem(w, http.StatusConflict, "other_customer", "This conversation belongs to another customer.", "")
+		return
+	}
+	token := f.id("token")
+	f.valid[token] = c.id
+	if !again {
+		f.claims++
+		f.claimed[old], f.valid[old] = c.id, "another one"
+		f.say(c, "", "system", "You are signed in now.", map[string]any{"signed_in": true})
+	}
+	if f.order("lose_claim") {
+		panic(http.ErrAbortHandler) // the answer never arrives
+	}
+	writeJSON(w, map[string]any{"conversation": c.id, "token": token, "verified": true})
 }
 
 // wait does what a waiting customer does.

@@ -15,6 +15,24 @@ async function everyPage(s, page, what) {
 }
 
 export const scenarios = {
+  "a page that cannot be made for now says so in the reader's language, and comes back by itself": {
+    noise: /status of 503/,
+    window: { locale: "de-DE" },
+    play: async (s) => {
+      await s.order("away");
+      const page = await s.open("/chat/shop?ask=How+do+I+make+a+gift+return%3F");
+      await page.getByRole("heading", { name: "Der Chat ist gerade nicht erreichbar" }).waitFor();
+      await s.axe(page, "the chat is away");
+      const help = await s.open("/help");
+      await help.getByRole("heading", { name: "Die Hilfeseiten sind gerade nicht erreichbar" }).waitFor();
+      await s.axe(help, "the help pages are away");
+      await s.order("back");
+      await chat.answers(page).first().waitFor();
+      await help.getByRole("heading", { name: "Die Hilfeseiten sind gerade nicht erreichbar" }).waitFor({ state: "detached" });
+      await help.locator(".topics").waitFor();
+    },
+  },
+
   "axe finds nothing on any page": {
     noise: /status of 404/,
     play: async (s) => everyPage(s, await s.open(), "light"),

@@ -118,6 +118,27 @@ export const scenarios = {
     },
   },
 
+  "who signs in while they wait for a person is known from then on, here and on another device": {
+    noise,
+    play: async (s) => {
+      const page = await shop(s, (route) => route.abort());
+      const app = await chat.open(page);
+      await chat.ask(app, QUESTION);
+      await chat.answers(app).first().waitFor();
+      await chat.talk(app).click();
+      await app.getByText("You are in line for a person").waitFor();
+      const told = page.waitForResponse(/\/identity$/);
+      await page.evaluate((t) => window.Frontdesk("identify", t), await signed());
+      assert.equal((await (await told).json()).verified, true);
+      await app.locator(".line.system").getByText("You are signed in now.").waitFor();
+      await chat.ask(app, "It is the blue one.");
+      await app.waitForFunction(() => document.querySelectorAll(".lines > .own:not(.unsent)").length === 2);
+      const second = await known(await s.open(LISTED));
+      await second.getByText("It is the blue one.").waitFor();
+      await stopped(second);
+    },
+  },
+
   "what a signed-in customer wrote is on their other devices, and a person whom they wait for at once": {
     play: async (s) => {
       const app = await known(await s.open(LISTED));

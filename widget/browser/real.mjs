@@ -77,6 +77,27 @@ export const scenarios = {
     },
   },
 
+  "every question that the shop's page suggests in its own language is answered with a quote": {
+    play: async (s) => {
+      // The German one takes both encoders, as the demo has them; here is one.
+      const many = await (await s.open()).locator(".tries [data-ask]:not([lang])").count();
+      assert.ok(many > 2);
+      for (let n = 0; n < many; n++) {
+        const page = await s.open();
+        const question = page.locator(".tries [data-ask]:not([lang])").nth(n);
+        const words = await question.innerText();
+        await chat.launcher(page).waitFor();
+        await question.click();
+        const app = await chat.again(page);
+        await chat.answer(app).waitFor();
+        await app.locator(".working").waitFor({ state: "hidden" });
+        assert.equal(await chat.answers(app).count(), 1, words);
+        assert.ok((await chat.answer(app).locator(".source a").count()) > 0, words);
+        assert.equal(await app.locator(".lines .choice").count(), 0, words);
+      }
+    },
+  },
+
   "what the knowledge does not hold is not made up": {
     play: async (s) => {
       const page = await s.open();

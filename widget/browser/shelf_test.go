@@ -5,8 +5,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"frontdesk/internal/fault"
 	"frontdesk/retrieval"
 	"frontdesk/retrieval/sources"
 	"frontdesk/widget"
@@ -18,6 +20,8 @@ import (
 type shelf struct {
 	articles []retrieval.Article
 	partial  bool // say that the embedder was away
+	away     atomic.Bool
+	hours    atomic.Pointer[settings.Hours]
 	sites    *chosen
 }
 
@@ -42,6 +46,9 @@ func newShelf(t *testing.T) *shelf {
 }
 
 func (s *shelf) Site(_ context.Context, name string) (widget.Site, error) {
+	if s.away.Load() {
+		return widget.Site{}, fault.New(fault.Unavailable, "database_unavailable", "The service cannot reach its database.")
+	}
 	if name != "" && name != "shop" {
 		return widget.Site{}, widget.ErrNoSite
 	}

@@ -228,6 +228,32 @@ export const scenarios = {
     },
   },
 
+  "files of a conversation that has just ended are kept, with a word; words that came with them go on": {
+    noise,
+    play: async (s) => {
+      let [page, app] = await asked(s);
+      await chat.answer(app).waitFor();
+      await app.evaluate(() => {
+        const file = (name) => ({ id: name, name, type: "text/plain", size: 12, url: "/v1/conversations/c/files/" + name });
+        const one = (id, text, name) => ({ id, text, files: [file(name)], state: "waiting" });
+        localStorage.setItem("frontdesk:shop:outbox:gone", JSON.stringify([one("a", "", "log.txt"), one("b", "And how long does the refund take?", "bill.txt")]));
+      });
+      await s.order("forget");
+      await page.reload();
+      app = await chat.again(page);
+      await chat.answers(app).last().getByText("refund").first().waitFor();
+      const kept = chat.own(app).filter({ hasText: "The conversation that these files went to has ended. Please attach them again." });
+      await kept.nth(1).waitFor();
+      assert.match(await kept.nth(0).innerText(), /log\.txt/);
+      assert.match(await kept.nth(1).innerText(), /bill\.txt/);
+      await s.axe(page, "files that stayed behind");
+      await kept.nth(0).getByRole("button", { name: "All right" }).click();
+      await kept.nth(0).getByRole("button", { name: "All right" }).click();
+      await kept.first().waitFor({ state: "detached" });
+      assert.equal(await app.locator(".unsent").count(), 0);
+    },
+  },
+
   "a message that is not taken says why and can be edited": {
     noise,
     play: async (s) => {

@@ -23,6 +23,9 @@ async function waiting(s) {
   return [page, app];
 }
 
+const token = (sub) => ["e30", Buffer.from(JSON.stringify({ sub })).toString("base64url"), "x"].join(".");
+const identify = (page, sub) => page.evaluate((t) => window.Frontdesk("identify", t), sub === null ? null : token(sub));
+
 const streams = (page) => {
   const open = new Set();
   page.on("request", (r) => r.url().endsWith("/events") && open.add(r));
@@ -230,24 +233,108 @@ export const scenarios = {
   "another person who signs in does not see what the one before wrote": {
     noise,
     play: async (s) => {
-      const token = (sub) => ["e30", Buffer.from(JSON.stringify({ sub })).toString("base64url"), "x"].join(".");
       const page = await s.open();
       await chat.launcher(page).waitFor();
-      await page.evaluate((t) => window.Frontdesk("identify", t), token("ada"));
+      await identify(page, "ada");
       const began = page.waitForRequest((r) => r.method() === "POST" && r.url().endsWith("/v1/conversations"));
       const app = await chat.open(page);
       assert.equal((await began).postDataJSON().identity, token("ada"));
       await app.getByText("What can we help with?").waitFor();
       await chat.ask(app, QUESTION);
       await chat.answer(app).waitFor();
-      await page.evaluate((t) => window.Frontdesk("identify", t), token("ada"));
+      await identify(page, "ada");
       assert.equal(await chat.lines(app).count(), 2, "the same person goes on");
-      await page.evaluate(() => window.Frontdesk("identify", null));
+      await identify(page, null);
       await app.getByText("What can we help with?").waitFor();
       assert.equal(await chat.lines(app).count(), 0);
       await app.getByRole("button", { name: "More", exact: true }).click();
       await app.getByRole("button", { name: "Earlier conversations" }).click();
       await app.getByText("There are no earlier conversations here.").waitFor();
+    },
+  },
+
+  "who signs in while a person has the conversation goes on in it as themselves, in every tab": {
+    noise,
+    play: async (s) => {
+      const [page, app] = await waiting(s);
+      const other = await s.tab(page.context(), "/chat/shop");
+      await other.getByText("K7QM-4T2P").last().waitFor();
+      await s.order("person", { text: "Hello, Mara here. Which order is it?" });
+      await app.getByText("Mara has your conversation").waitFor();
+      const before = await s.order("lose_claim"); // its answer is lost: it is told again, and is true once
+      const told = page.waitForRequest(/\/identity$/);
+      await identify(page, "ada");
+      assert.deepEqual((await told).postDataJSON(), { identity: token("ada") });
+      await app.locator(".line.system").getByText("You are signed in now.").waitFor();
+      await other.locator(".line.system").getByText("You are signed in now.").waitFor();
+      await chat.ask(app, "The blue one");
+      await app.waitForFunction(() => document.querySelectorAll(".lines > .own:not(.unsent)").length === 2);
+      await chat.ask(other, "From last week");
+      await app.getByText("From last week").waitFor();
+      await other.waitForFunction(() => document.querySelectorAll(".lines > .own:not(.unsent)").length === 3);
+      await s.order("person", { text: "Thank you, I see it." });
+      await app.locator(".line.agent").getByText("Thank you, I see it.").waitFor();
+      assert.equal(await app.getByText("can no longer be continued").count(), 0);
+      const after = await s.order("nothing");
+      assert.deepEqual([after.claims, after.conversations], [1, before.conversations], "told once, and no other conversation begun");
+      await identify(page, null);
+      await app.getByText("What can we help with?").waitFor();
+      assert.equal(await chat.lines(app).count(), 0, "signed out, nothing of it is shown");
+    },
+  },
+
+  "an identity that ran out is brought anew, and one of another customer begins a conversation of their own": {
+    noise,
+    play: async (s) => {
+      const [page, app] = await waiting(s);
+      const before = await s.order("late_identity");
+      await page.evaluate((t) => window.Frontdesk("on", "identity", () => window.Frontdesk("identify", t)), token("ada"));
+      await identify(page, "ada");
+      await app.locator(".line.system").getByText("You are signed in now.").waitFor();
+      assert.equal((await s.order("nothing")).claims, 1);
+      await chat.fresh(app);
+      await chat.talk(app).click();
+      await app.getByText("You are in line for a person").waitFor();
+      await app.evaluate(() => localStorage.removeItem("frontdesk:shop:who"));
+      await s.order("other_customer");
+      await identify(page, "ada");
+      await app.getByText("What can we help with?").waitFor();
+      await chat.ask(app, QUESTION);
+      await chat.answer(app).locator(".source a").waitFor();
+      assert.equal((await s.order("nothing")).conversations, before.conversations + 2);
+    },
+  },
+
+  "what somebody wrote long ago is not claimed by who signs in": {
+    play: async (s) => {
+      const [page, app] = await waiting(s);
+      await app.evaluate(() => localStorage.setItem("frontdesk:shop:said", String(Date.now() - 31 * 60_000)));
+      await identify(page, "ada");
+      await chat.ask(app, "Is anybody there?"); // who they are would go before it
+      await app.waitForFunction(() => document.querySelectorAll(".lines > .own:not(.unsent)").length === 2);
+      assert.equal((await s.order("nothing")).claims, 0);
+      assert.ok(await app.getByText("K7QM-4T2P").first().isVisible(), "and nobody is left waiting");
+    },
+  },
+
+  "hours turn by the service's clock, whatever the visitor's says": {
+    play: async (s) => {
+      await s.order("hours", { text: "open", times: 60 });
+      const page = await s.open("/chat/shop");
+      await page.clock.install({ time: Date.now() - 366 * 86_400_000 });
+      await page.goto(s.base + "/");
+      const app = await chat.open(page);
+      const [open, closed] = [app.getByText("People are here now."), app.getByText("Nobody is here right now. People are back")];
+      await open.waitFor();
+      // A year would have to pass on the visitor's clock before it came to the turn.
+      const pass = (minutes, seen) => poll(async () => {
+        await page.clock.fastForward(minutes * 60_000);
+        assert.ok(await seen.isVisible());
+      });
+      await s.order("hours", { text: "closed", times: 3600 });
+      await pass(2, closed);
+      await s.order("hours", { text: "open", times: 3600 });
+      await pass(61, open);
     },
   },
 

@@ -133,12 +133,14 @@ func (s *service) stop() {
 	}
 }
 
-// orders lets scenarios kill the service, which comes back at its address.
+// orders lets scenarios kill the service, which comes back at its address, and
+// run a command beside it.
 func (s *service) orders(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var in struct {
-			Do string `json:"do"`
+			Do   string   `json:"do"`
+			Args []string `json:"args"` // of a command
 		}
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -151,7 +153,17 @@ func (s *service) orders(t *testing.T) string {
 			s.mu.Unlock()
 			s.start(t, strings.TrimPrefix(s.base, "http://"))
 		}
-		_, _ = w.Write([]byte("{}"))
+		var said []byte
+		if in.Do == "run" {
+			cmd := exec.Command(s.bin, in.Args...)
+			cmd.Env = s.env
+			var err error
+			if said, err = cmd.Output(); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+		}
+		_ = json.NewEncoder(w).Encode(map[string]string{"said": string(said)})
 	}))
 	t.Cleanup(server.Close)
 	return server.URL

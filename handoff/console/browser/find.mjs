@@ -1,7 +1,7 @@
 // Finding and setting: search, saved views, business hours, limits, articles,
 // the audit log.
 
-import { assert, customer, desk, noise } from "./people.mjs";
+import { assert, customer, desk, logins, noise } from "./people.mjs";
 
 const box = (page) => page.locator("#search");
 const refused = new RegExp(noise.source + "|status of 400");
@@ -43,7 +43,7 @@ export const scenarios = {
       await desk.press(agent, "/");
       assert.equal(await agent.evaluate(() => document.activeElement.id), "search");
       await agent.keyboard.type("zebraf");
-      await agent.getByRole("button", { name: "Search all cases" }).waitFor();
+      await agent.getByRole("button", { name: "Search everything" }).waitFor();
       await agent.keyboard.press("Enter");
       const found = desk.row(agent, kettle.reference);
       // What was said a moment ago is found half a second later.
@@ -84,6 +84,94 @@ export const scenarios = {
       await box(agent).press("Enter");
       await agent.getByRole("alert").getByText("is: has to be one of").waitFor();
       await s.axe(agent, "a search that is not understood");
+    },
+  },
+
+  "what the assistant handled alone is found, told apart from a case, and only read": {
+    noise: new RegExp(refused.source + "|status of 404"), // who may not read it is told so
+    play: async (s) => {
+      const alone = await customer(s, ["Does the wombat <b>kettle</b> need descaling?"], { person: false });
+      const taken = await customer(s, ["My wombat grinder is stuck"]);
+      const page = await desk.enter(s, "admin");
+      const search = async (q, rows) => {
+        for (;;) { // what was said a moment ago is found soon after
+          await box(page).fill(q);
+          await box(page).press("Enter");
+          await page.evaluate(() => window.dispatchEvent(new HashChangeEvent("hashchange")));
+          await page.locator(".row[data-id], .empty").first().waitFor();
+          if ((await page.locator(".row[data-id]").count()) === rows) return;
+          await page.reload();
+          await page.locator(".rows, .empty").first().waitFor();
+        }
+      };
+      await search("wombat", 2);
+      const row = page.locator(".row-alone");
+      assert.equal(await row.count(), 1);
+      await row.getByText("Assistant alone").waitFor();
+      assert.ok((await row.locator("mark").count()) > 0);
+      assert.equal(await row.locator("b").count(), 0);
+      await s.axe(page, "both kinds in the list");
+
+      // One or the other, by the words and by the dialog; kept under a name.
+      await search("wombat is:case", 1);
+      await desk.row(page, taken.reference).waitFor();
+      await page.getByRole("button", { name: "Filters" }).click();
+      await page.getByRole("dialog").getByLabel(/^Is/).selectOption("assistant");
+      await page.getByRole("dialog").getByRole("button", { name: "Search" }).click();
+      await row.waitFor();
+      assert.equal(await box(page).inputValue(), "wombat is:assistant");
+      await page.getByRole("button", { name: "Save as view" }).click();
+      await page.getByRole("dialog").getByLabel("Name").fill("Wombats without us");
+      await page.keyboard.press("Enter");
+      await page.locator(".rail-saved", { hasText: "Wombats" }).locator(".count", { hasText: "1" }).waitFor();
+      await page.request.delete(`${s.base}/desk/api/v1/views/${page.url().split("/").pop()}`, { headers: { Origin: s.base } });
+
+      // Opened at the words, to be read and nothing else; no key does anything to it.
+      await row.locator("a").click();
+      await page.locator(".item-shown", { hasText: "wombat" }).waitFor();
+      await page.getByText("It can be read, not answered.").waitFor();
+      for (const key of ["c", "r", "n", "w", "t", "e", "x", "z", "m"]) await desk.press(page, key);
+      assert.equal(await page.locator(".composer, [role=dialog], .case-acts .button-main").count(), 0);
+      assert.equal(await page.locator(".case b").count(), 0);
+      await s.axe(page, "a conversation without a case");
+      const address = `${s.base}/desk#/conversation/${alone.conversation}`;
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.getByRole("button", { name: "Copy the link" }).click();
+      await page.getByText("Copied").waitFor();
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), address);
+      await desk.press(page, "Escape");
+      await page.locator(".case-none").waitFor();
+
+      // Who looked is in the audit log, once; from there it opens again.
+      await settings(page, "audit");
+      await page.getByRole("combobox", { name: /^What/ }).selectOption("conversation_seen");
+      await page.waitForFunction(() => document.querySelectorAll(".table tbody tr").length === 1);
+      await page.getByRole("link", { name: "conversation" }).click();
+      await page.getByText("It can be read, not answered.").waitFor();
+
+      // Who works in some queues neither finds nor opens it.
+      const people = (await (await page.request.get(`${s.base}/desk/api/v1/people`)).json()).people;
+      const mara = people.find((p) => p.role === "agent");
+      const headers = { Origin: s.base, "Content-Type": "application/json" };
+      const only = (queues) => page.request.patch(`${s.base}/desk/api/v1/people/${mara.id}`, { headers, data: { name: mara.name, role: mara.role, queues, disabled: false } });
+      assert.ok((await only(["service", "support"])).ok());
+      try {
+        const agent = await desk.enter(s);
+        for (const path of [`/conversations/${alone.conversation}`, `/conversations/${alone.conversation}/messages`]) assert.equal((await agent.request.get(`${s.base}/desk/api/v1${path}`)).status(), 404);
+        assert.ok(!(await (await agent.request.get(`${s.base}/desk/api/v1/search?q=wombat`)).text()).includes(alone.conversation));
+        await agent.goto(address);
+        await agent.reload();
+        await agent.locator(".case-none [role=alert]").waitFor();
+      } finally {
+        await only(mara.queues);
+      }
+
+      // What a person has by now opens as the case it is.
+      await alone.human();
+      await page.goto(address);
+      await page.reload();
+      await page.locator(".composer").waitFor();
+      assert.match(page.url(), /#\/.+\/[0-9a-f-]{36}$/);
     },
   },
 
@@ -162,6 +250,79 @@ export const scenarios = {
       const agent = await desk.enter(s);
       await agent.locator(".rail-saved", { hasText: "Okapi" }).locator(".count", { hasText: "2" }).waitFor();
       assert.equal(await agent.getByRole("button", { name: "Change Okapi matters" }).count(), 0);
+    },
+  },
+
+  "an invitation is taken up from its link, and people of a second shop sign in at its own address": {
+    noise: new RegExp(refused.source + "|status of 401"),
+    play: async (s) => {
+      // The link as it is sent, and the desk behind it.
+      const admin = await desk.enter(s, "admin");
+      const headers = { Origin: s.base, "Content-Type": "application/json" };
+      const made = await (await admin.request.post(`${s.base}/desk/api/v1/invitations`, { headers, data: { email: "nora@shop.example", name: "Nora", role: "agent" } })).json();
+      const nora = await s.open(made.path, { locale: "en-GB" });
+      await nora.getByLabel("Password").fill("teal bicycle harbour");
+      await s.axe(nora, "an invitation");
+      await nora.keyboard.press("Enter");
+      await nora.locator(".rows, .empty").first().waitFor();
+      assert.equal(new URL(nora.url()).pathname, "/desk");
+      assert.ok(!nora.url().includes("join"), nora.url());
+
+      // One shop: nothing is asked. A second one: which, and no more.
+      const door = await s.open("/desk", { locale: "en-GB" });
+      await door.getByLabel("E-mail address").waitFor();
+      assert.equal(await door.getByLabel(/^Shop/).count(), 0);
+      await s.order("run", { args: ["site", "add", "second"] });
+      const [email, password] = (await s.order("run", { args: ["agent", "first", "tom@second.example", "--site", "second", "--name", "Tom"] })).said.trim().split(/\s+/);
+      await door.reload();
+      const shop = door.getByLabel(/^Shop/);
+      await shop.waitFor();
+      await s.axe(door, "signing in where there are several shops");
+      const enter = async (page, site) => {
+        if (site !== undefined) await page.getByLabel(/^Shop/).fill(site);
+        await page.getByLabel("E-mail address").fill(email);
+        await page.getByLabel("Password").fill(password);
+        await page.keyboard.press("Enter");
+      };
+      await enter(door, "no-such-shop");
+      const refusal = await door.getByRole("alert").filter({ hasText: /./ }).innerText();
+      await enter(door, "shop");
+      await door.waitForFunction(() => !document.querySelector("button[type=submit]").disabled);
+      assert.equal(await door.getByRole("alert").innerText(), refusal);
+      await enter(door, "Second ");
+      await door.locator(".rows, .empty").first().waitFor();
+      assert.equal(new URL(door.url()).pathname, "/desk/second");
+      await door.reload();
+      await door.locator(".rows, .empty").first().waitFor();
+      await settings(door, "you");
+      await door.getByRole("button", { name: "Sign out", exact: true }).click();
+      await shop.waitFor();
+      assert.equal(await shop.inputValue(), "second");
+      await enter(door);
+      await door.locator(".rows, .empty, .card").first().waitFor();
+
+      // Another shop's address asks for itself, and looks the same where there is none.
+      for (const name of ["shop", "never-heard-of"]) {
+        await door.goto(`${s.base}/desk/${name}`);
+        await shop.waitFor();
+        assert.equal(await shop.inputValue(), name);
+      }
+      // Who belongs to the main one leaves the field empty, or empties it.
+      await desk.enter(s);
+      await shop.fill("");
+      await door.getByLabel("E-mail address").fill(logins.admin.email);
+      await door.getByLabel("Password").fill(logins.admin.password);
+      await door.keyboard.press("Enter");
+      await door.locator(".rows, .empty").first().waitFor();
+      assert.equal(new URL(door.url()).pathname, "/desk");
+
+      // An invitation of the second one leads to its own address.
+      const link = (await s.order("run", { args: ["agent", "invite", "ida@second.example", "--site", "second", "--name", "Ida"] })).said.trim();
+      const ida = await s.open("/desk" + new URL(link).hash, { locale: "en-GB" });
+      await ida.getByLabel("Password").fill("teal bicycle harbour");
+      await ida.keyboard.press("Enter");
+      await ida.locator(".rows, .empty").first().waitFor();
+      assert.equal(new URL(ida.url()).pathname, "/desk/second");
     },
   },
 

@@ -69,6 +69,19 @@ const setting = {
     await page.locator("#search").fill("invoice");
     await go(page, "#/search/grinders", ".row-found mark, .empty");
   },
+  alone: async (s, page) => {
+    await customer(s, ["Wie oft muss ich den K2 entkalken?", "Und womit?"], { language: "de", person: false });
+    await customer(s, ["Wie oft soll ich meine Maschine entkalken, sie blinkt rot"], { language: "de" });
+    for (;;) {
+      await page.reload();
+      await go(page, "#/search/entkalken", ".row[data-id], .empty");
+      if ((await page.locator(".row-alone").count()) > 0) break;
+    }
+    await s.picture(page, s.as + "-list");
+    await page.locator(".row-alone a").first().click();
+    await page.locator(".alone-foot").waitFor();
+    await page.waitForTimeout(400);
+  },
   filters: async (s, page) => {
     await go(page, "#/search/refund", ".chips");
     await page.locator(".search-filter").click();
@@ -116,6 +129,7 @@ for (const [shape, window] of [["german", wide], ["german-phone", phone]]) {
       window,
       play: async (s) => {
         await seed(s);
+        s.as = `${state}-${shape}`;
         const page = await desk.enter(s, "admin");
         await page.evaluate(() => localStorage.setItem("desk.language", "de"));
         await page.reload();
@@ -133,10 +147,30 @@ for (const [shape, window] of Object.entries(shapes)) {
       window,
       play: async (s) => {
         await seed(s);
+        s.as = `${state}-${shape}`;
         const page = await desk.enter(s, "admin");
         await play(s, page);
         await s.picture(page, `${state}-${shape}`);
       },
     };
   }
+}
+
+// Signing in where people of several shops do. Last: the field stays.
+let second = false;
+for (const [shape, window] of Object.entries({ desk: wide, "desk-dark": shapes["desk-dark"], "phone-dark": shapes["phone-dark"], phone, german: wide })) {
+  scenarios[`door-${shape}`] = {
+    noise,
+    window,
+    play: async (s) => {
+      if (!second) {
+        second = true;
+        await s.order("run", { args: ["site", "add", "second"] });
+        await s.order("run", { args: ["agent", "first", "tom@second.example", "--site", "second", "--name", "Tom"] });
+      }
+      const page = await s.open("/desk/second", { locale: shape === "german" ? "de-AT" : "en-GB" });
+      await page.getByLabel(/^Shop/).waitFor();
+      await s.picture(page, `door-${shape}`);
+    },
+  };
 }

@@ -32,6 +32,7 @@ export async function customer(s, said, { person = true, language = "en", page =
     conversation,
     token,
     say,
+    human: () => call(`/v1/conversations/${conversation}/human`, {}, token),
     typing: () => call(`/v1/conversations/${conversation}/typing`, {}, token),
     messages: async () => (await (await fetch(`${s.base}/v1/conversations/${conversation}`, { headers: { Authorization: "Bearer " + token } })).json()).messages,
   };

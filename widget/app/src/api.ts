@@ -1,6 +1,7 @@
 // The service's HTTP, as a browser speaks it: one conversation, its token, its
 // events. It keeps nothing on screen and decides nothing: see chat.ts.
 
+import type { OpenHours } from "./given";
 import type { Chosen, Entry, SentFile } from "./log";
 import { readEvents, type StreamEvent } from "./sse";
 
@@ -97,8 +98,7 @@ export class Api {
 
   /** Leaves the conversation; the service keeps its record, and knows the visitor again. */
   leave(): void {
-    const now = this.#session.get();
-    if (now !== null) this.#session.set({ conversation: "", token: now.token });
+    this.enter("");
   }
 
   /** Goes back to an earlier conversation of the same visitor. */
@@ -114,8 +114,14 @@ export class Api {
 
   /** Begins a conversation, with the visitor's token where there is one. */
   async begin(body: unknown): Promise<void> {
-    const made = await json(await this.#send("/v1/conversations", { method: "POST", body }));
-    this.#session.set({ conversation: made.conversation, token: made.token });
+    const { conversation, token } = await json(await this.#send("/v1/conversations", { method: "POST", body }));
+    this.#session.set({ conversation, token });
+  }
+
+  /** Says who the visitor is: the conversation goes on as theirs, with another token. */
+  async identify(identity: string): Promise<void> {
+    const { conversation, token } = await json(await this.#post("/identity", { identity }));
+    if (conversation === this.conversation) this.#session.set({ conversation, token });
   }
 
   /**
@@ -171,6 +177,14 @@ export class Api {
   async mine(): Promise<any[]> {
     const all = await json(await this.#send("/v1/conversations", { method: "GET" }));
     return Array.isArray(all.conversations) ? all.conversations : [];
+  }
+
+  /** Whether people are there, and what time the service has. */
+  async hours(site: string): Promise<{ hours?: OpenHours; now: number }> {
+    const response = await this.#attempt("/v1/widget/" + site, { method: "GET" });
+    if (!response.ok) throw await problemOf(response);
+    const { hours } = await json(response);
+    return { hours, now: Date.parse(response.headers.get("Date") ?? "") || Date.now() };
   }
 
   /** What was sent with a message; its address says nothing to anybody without the token. */
@@ -252,6 +266,9 @@ export class Api {
     if (response.ok) return response;
     const wrong = await problemOf(response);
     const denied = wrong.status === 401 || (wrong.status === 403 && !auth && session !== null && wrong.code !== "blocked");
+    // Another tab has made the customer known meanwhile: only its token reaches the conversation now.
+    const stale = auth && !again && wrong.status === 404 && this.#session.get()?.token !== session?.token;
+    if (stale) return this.#send(path, { ...r, again: true });
     if (!denied || wrong.code.startsWith("identity")) throw wrong;
     if (again || session === null) throw new ApiError("ended", wrong);
     if (auth) await this.#renew(session);

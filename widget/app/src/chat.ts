@@ -2,34 +2,29 @@
 // outbox until the service has it, what is said comes in once, and whatever
 // breaks is tried again. Nothing here touches the page: see panel.ts.
 
-import { ApiError, type Api } from "./api";
+import { ApiError } from "./api";
+import { Hearing, type Link } from "./hearing";
 import type { Keep } from "./keep";
 import { line, Log, type Choice, type Entry, type Line, type Owner, type SentFile } from "./log";
 import { Outbox, type Pending } from "./outbox";
 import { Patience, type Timers } from "./patience";
-import { Ratings, type Rated } from "./ratings";
+import { Ratings } from "./ratings";
+import { Signing, type SigningDeps } from "./signing";
 import type { Tabs } from "./tabs";
+import { say } from "./words";
 
-/** Milliseconds until a tab that should pass events on counts as gone. */
-const TAB_MS = 2_500;
-/** Characters of what was said before somebody signed in that a person is told. */
-const MOST_BEFORE = 2_000;
 /** Milliseconds for which "is typing" holds; agents' desks say it again every few seconds. */
 const TYPING_MS = 6_000;
 
-export interface Deps {
-  api: Api;
+export interface Deps extends SigningDeps {
   keep: Keep; // what all tabs share
   outbox: Outbox;
   tabs: (heard: (m: any) => void) => Tabs;
-  begin: () => object; // body of the request that begins a conversation
-  begun: (err: ApiError | null) => Promise<boolean>; // how that went; true: the next body may go better
-  unknown: () => boolean; // somebody is signed in, and the service does not know it yet
+  lately: () => boolean; // what was said last is not long ago
   changed: () => void; // called after every change
   heard?: (e: Entry) => void; // called for every event that is new
   newID: () => string;
   timers: Timers;
-  text: { ended: () => string; refused: () => string };
 }
 
 export class Chat {
@@ -44,40 +39,51 @@ export class Chat {
   /** Number of the last event that the person who serves has read; 0: none. */
   readUpTo = 0;
 
+  /** What the customer said of answers and cases. */
+  readonly ratings: Ratings;
+
   #d: Deps;
   #log = new Log();
   #patience: Patience;
-  #tabs: Tabs;
-  #ratings: Ratings;
+  #hearing: Hearing;
+  #signing: Signing;
   #epoch = 0; // moves when the conversation is left: what was under way for it ends
   #pumping = false;
   #beginning: Promise<void> | null = null;
   #fails = 0;
   #sending: "" | "retrying" | "offline" = "";
-  #hearing: "" | "live" | "retrying" | "offline" = "";
   /** client_msg_id → what its turn's stream has brought of the reply; null: whole already. */
   #partials = new Map<string, string | null>();
   /** client_msg_id → tells #post that the service has the message. */
   #receipts = new Map<string, () => void>();
-  #stop: AbortController | null = null;
-  #following = "";
-  #leading = false;
-  #answered: (() => void) | null = null; // another tab passes events on
   #typingEnds: unknown = null;
-  #before = ""; // what the customer said before they signed in, until the service has it
   #seen = 0; // up to where the service knows that the customer has read
 
   constructor(d: Deps) {
     this.#d = d;
     this.#patience = new Patience(d.timers);
-    this.#ratings = new Ratings(d.keep);
+    this.#signing = new Signing(d);
+    this.ratings = new Ratings(d);
     this.askingPerson = d.keep.get("person") === true;
-    this.#tabs = d.tabs((m) => this.#fromTab(m));
+    this.#hearing = new Hearing({
+      ...d,
+      patience: this.#patience,
+      log: () => this.#log,
+      take: (e) => this.#take(e, true),
+      marks: () => [["agent", this.readUpTo], ["customer", this.#seen]].map(([by, up]) => ({ id: 0, event: "read", body: { by, up } })),
+      turned: (link) => this.#turned(link),
+      ended: () => this.#closed(),
+    });
   }
 
   /** Takes up what an earlier page left: its conversation and what it had not sent. */
   start(): void {
     if (this.conversation !== "") this.#follow();
+    this.catchUp();
+  }
+
+  /** Does what is owed to the service by now. */
+  catchUp(): void {
     if (this.#owed()) void this.#pump();
   }
 
@@ -100,8 +106,8 @@ export class Chat {
   }
 
   /** The worse of sending and hearing. */
-  get link(): "" | "live" | "retrying" | "offline" {
-    return this.#sending || this.#hearing;
+  get link(): Link {
+    return this.#sending || this.#hearing.link;
   }
 
   /** The id of the conversation, "" before the first message. */
@@ -122,7 +128,7 @@ export class Chat {
   /** Turns in a row that left the customer without an answer, with what they said did not help. */
   get failures(): number {
     const last = this.#log.lines().filter((l) => l.author === "bot").slice(-2);
-    return Math.max(this.#log.failures, last.filter((l) => this.rated(l.id) === false).length);
+    return Math.max(this.#log.failures, last.filter((l) => this.ratings.get(l.id) === false).length);
   }
 
   /** Nobody but the assistant has it, what was said last is answered, and nothing is on its way. */
@@ -132,19 +138,20 @@ export class Chat {
     return this.#log.followed > 0 && (owner === "bot" || owner === "nobody") && position === undefined && idle;
   }
 
+  /** A person has it, or is awaited in it. */
+  get held(): boolean {
+    const { owner, position } = this.owner;
+    return this.#log.followed > 0 && (owner === "queue" || owner === "agent" || position !== undefined);
+  }
+
   /** Is there one to show? One that was made for a file or a name, and in which nothing was said, is none. */
   get begun(): boolean {
     return (this.conversation !== "" && this.conversation !== this.#d.keep.get("blank")) || this.pending.length > 0 || this.lines.length > 0;
   }
 
-  rated(messageID: string): Rated {
-    return this.#ratings.get(messageID);
-  }
-
   say(text: string, files: SentFile[] = []): void {
     const trimmed = text.trim();
     if (trimmed === "" && files.length === 0) return;
-    this.#d.keep.set("said", Date.now());
     this.#d.outbox.add(this.#d.newID(), trimmed, null, files);
     this.#go();
   }
@@ -181,36 +188,6 @@ export class Chat {
     await this.#d.api.wait(body);
   }
 
-  /** Says how a closed case was dealt with, from 1 to 5. */
-  score(messageID: string, caseID: string, satisfaction: number): Promise<void> {
-    return this.#rate(messageID, satisfaction, () => this.#d.api.rating({ case: caseID, satisfaction }));
-  }
-
-  /** And how easy it was. */
-  effort(messageID: string, caseID: string, ease: number): Promise<void> {
-    return this.#rate(messageID + "#ease", ease, () => this.#d.api.rating({ case: caseID, ease }));
-  }
-
-  rate(messageID: string, helpful: boolean): Promise<void> {
-    return this.#rate(messageID, helpful, () => this.#d.api.feedback({ message: messageID, helpful }));
-  }
-
-  async #rate(messageID: string, said: Rated, send: () => Promise<void>): Promise<void> {
-    const before = this.#ratings.get(messageID);
-    this.#ratings.set(messageID, said);
-    this.#d.changed();
-    try {
-      await send();
-    } catch {
-      // What a page sent as it went arrives, and only its answer is lost: a page
-      // that is gone has no next moment, and takes nothing back.
-      await new Promise<void>((next) => this.#d.timers.after(0, next));
-      this.#ratings.set(messageID, before); // never show as noted what is not
-      this.#d.changed();
-      throw new ApiError("offline", { code: "rating_lost" });
-    }
-  }
-
   /** The customer is writing; only a person wants to know. */
   writes(): void {
     if (this.owner.owner === "agent" && this.conversation !== "") this.#d.api.typing().catch(() => {});
@@ -233,7 +210,7 @@ export class Chat {
   /** A conversation to speak to the service in, made where there is none. */
   async ready(): Promise<void> {
     if (this.conversation === "") {
-      await this.#beginOne();
+      await this.#begin();
       this.#d.keep.set("blank", this.conversation);
     }
     this.#follow();
@@ -247,7 +224,7 @@ export class Chat {
   leave(unsent = false): void {
     this.#drop();
     this.earlier = [];
-    if (unsent) this.#d.outbox.again();
+    if (unsent) this.#d.outbox.again(say("files_gone"));
     else this.#d.outbox.clear();
     this.#d.changed();
   }
@@ -282,7 +259,7 @@ export class Chat {
 
   /** Another tab began, renewed or left the conversation that all share. */
   sync(): void {
-    if (this.conversation === this.#following) return;
+    if (this.conversation === this.#hearing.following) return;
     this.#reset();
     if (this.conversation !== "") this.#follow();
     this.#d.changed();
@@ -291,14 +268,12 @@ export class Chat {
   /** Tries again at once: the network is back, the page is seen, somebody asked. */
   wake(): void {
     this.#patience.wake();
-    if (this.#following !== "" && !this.#leading) this.#ask();
+    this.#hearing.wake();
   }
 
   /** Nothing is heard while the page lies in a browser's back and forward cache. */
   sleep(): void {
-    this.#stop?.abort();
-    this.#stop = null;
-    this.#leading = false;
+    this.#hearing.sleep();
   }
 
   /** The page is back; what was missed comes with the stream. */
@@ -307,7 +282,14 @@ export class Chat {
     this.wake();
   }
 
+  #follow(): void {
+    this.#hearing.follow(this.conversation);
+  }
+
+  // #go: the customer has said or asked for something. What somebody says who has
+  // signed in tells nothing of who was there before.
   #go(): void {
+    if (!this.#d.unknown()) this.#d.keep.set("said", Date.now());
     this.wake();
     void this.#pump();
     this.#d.changed();
@@ -316,11 +298,17 @@ export class Chat {
   // Sending -------------------------------------------------------------------
 
   #owed(): boolean {
-    return this.askingPerson || this.#d.outbox.next !== undefined;
+    return this.askingPerson || this.#d.outbox.next !== undefined || this.#claims;
   }
 
-  // #pump sends what is owed: the wish for a person before anything else, then
-  // messages in the order they were written, going on to the next as soon as
+  // #claims: the customer has signed in since, and a person has what they said. What
+  // was said a while ago on a machine that others use, too, may be somebody else's.
+  get #claims(): boolean {
+    return this.held && this.#signing.wanted && this.#d.lately();
+  }
+
+  // #pump sends what is owed: who the customer is and the wish for a person before
+  // anything else, then messages in the order they were written, going on to the next as soon as
   // the service has the one before.
   async #pump(): Promise<void> {
     if (this.#pumping) return;
@@ -329,8 +317,9 @@ export class Chat {
       while (this.#owed()) {
         const epoch = this.#epoch;
         try {
-          if (this.conversation === "") await this.#beginOne();
+          if (this.conversation === "") await this.#begin();
           else if (this.#d.unknown() && this.free) await this.#goOver();
+          else if (this.#claims && !(await this.#signing.claim())) this.leave(true);
           if (epoch !== this.#epoch) continue;
           this.#follow();
           const next = this.#d.outbox.next;
@@ -349,46 +338,21 @@ export class Chat {
     }
   }
 
-  // #goOver: the customer has signed in since this conversation began, and what
-  // is said in it would be a stranger's for good. What they say from here on is
-  // said in one of their own, where the service takes their identity; the words
-  // of before stay on screen.
-  async #goOver(): Promise<void> {
+  #goOver(): Promise<void> {
     const said = this.#log.lines();
-    while (this.#d.unknown()) {
-      try {
-        await this.#d.api.begin(this.#d.begin());
-        this.#reset(); // at once: what is on screen is not of the new one
-        await this.#d.begun(null);
-        this.#before = said.filter((l) => l.author === "customer").map((l) => l.text).join("\n\n").slice(-MOST_BEFORE);
-        for (const l of said) l.seq = 0;
-        this.earlier = [...this.earlier, ...said];
-        return;
-      } catch (err) {
-        if (!(err instanceof ApiError) || err.kind === "offline" || err.kind === "busy") throw err;
-        if (!(await this.#d.begun(err))) return; // not taken: better to go on as a stranger than not at all
-      }
-    }
+    return this.#signing.goOver(said, () => {
+      this.#reset();
+      for (const l of said) l.seq = 0;
+      this.earlier = [...this.earlier, ...said];
+    });
   }
 
-  #beginOne(): Promise<void> {
-    this.#beginning ??= this.#tryBegin()
-      .finally(() => {
-        this.#beginning = null;
-      });
+  // #begin begins a conversation, once for all who need one at a time.
+  #begin(): Promise<void> {
+    this.#beginning ??= this.#signing.begin().finally(() => {
+      this.#beginning = null;
+    });
     return this.#beginning;
-  }
-
-  async #tryBegin(): Promise<void> {
-    try {
-      await this.#d.api.begin(this.#d.begin());
-      await this.#d.begun(null);
-    } catch (err) {
-      if (!(err instanceof ApiError)) throw err;
-      if (await this.#d.begun(err)) return this.#tryBegin();
-      // Not to be had at all (no such site, say): trying again would not end.
-      throw err.kind === "ended" ? new ApiError("refused", err) : err;
-    }
   }
 
   // #post resolves once the service has the message. The rest of the turn goes
@@ -436,8 +400,9 @@ export class Chat {
   async #postPerson(): Promise<void> {
     // A person who is asked for first thing in a new conversation sees what was
     // said before the customer signed in.
-    await this.#d.api.human(this.#before === "" ? {} : { text: this.#before });
-    this.#before = "";
+    const { before } = this.#signing;
+    await this.#d.api.human(before === "" ? {} : { text: before });
+    this.#signing.before = "";
     this.#setAsking(false); // the owner event that follows says the rest
   }
 
@@ -449,7 +414,7 @@ export class Chat {
       this.#endedElsewhere();
       if (++this.#fails > 1) await this.#patience.pause(this.#fails, 0);
     } else if (problem.kind === "refused") {
-      this.#refused(problem.text || this.#d.text.refused());
+      this.#refused(problem.text || say("refused"));
     } else {
       this.#sending = problem.kind === "busy" ? "retrying" : "offline";
       this.#d.changed();
@@ -467,82 +432,6 @@ export class Chat {
   }
 
   // Hearing -------------------------------------------------------------------
-
-  #follow(): void {
-    if (this.#stop !== null) return;
-    const stop = new AbortController();
-    const epoch = this.#epoch;
-    this.#stop = stop;
-    this.#following = this.conversation;
-    if (this.#tabs.shared) this.#ask();
-    void this.#tabs.lead("stream:" + this.#following, stop.signal, () => this.#followOn(stop.signal, epoch));
-  }
-
-  // #ask asks the tab that hears for what is missing here. Where none answers in
-  // time (it sleeps, say) this tab hears for itself.
-  #ask(): void {
-    const [stop, epoch] = [this.#stop, this.#epoch];
-    this.#tabs.post({ want: this.#following, after: this.#log.followed });
-    if (this.#answered !== null || stop === null) return;
-    const timer = this.#d.timers.after(TAB_MS, () => {
-      this.#answered = null;
-      if (stop === this.#stop && !this.#leading) void this.#followOn(stop.signal, epoch);
-    });
-    this.#answered = () => {
-      this.#answered = null;
-      this.#d.timers.cancel(timer);
-    };
-  }
-
-  #fromTab(m: any): void {
-    if (typeof m?.want === "string" && m.want === this.#following && this.#leading) {
-      const marks: Entry[] = [["agent", this.readUpTo], ["customer", this.#seen]].map(([by, up]) => ({ id: 0, event: "read", body: { by, up } }));
-      const entries = [...this.#log.entries.filter((e) => e.id > m.after), ...marks];
-      this.#tabs.post({ of: m.want, after: m.after, entries, followed: this.#log.followed, hearing: this.#hearing });
-    }
-    if (typeof m?.of !== "string" || m.of !== this.#following || this.#leading) return;
-    this.#answered?.();
-    if (m.hearing) this.#setHearing(m.hearing);
-    if (typeof m.after === "number" && m.after > this.#log.followed) {
-      this.#ask(); // something between was missed
-      return;
-    }
-    for (const e of m.entries ?? []) this.#take(e, true);
-    this.#log.followed = Math.max(this.#log.followed, m.followed ?? 0);
-  }
-
-  async #followOn(signal: AbortSignal, epoch: number): Promise<void> {
-    if (this.#leading || signal.aborted) return;
-    this.#leading = true;
-    this.#answered?.();
-    let fails = 0;
-    while (epoch === this.#epoch && !signal.aborted) {
-      let wait = 0;
-      const heard = (e: Entry) => {
-        fails = 0;
-        if (epoch !== this.#epoch) return;
-        const after = this.#log.followed;
-        this.#take(e, true);
-        this.#tabs.post({ of: this.#following, after, entries: [e], followed: this.#log.followed });
-      };
-      try {
-        await this.#d.api.follow(this.#log.followed, heard, signal, () => this.#setHearing("live"));
-      } catch (err) {
-        if (epoch !== this.#epoch || signal.aborted) return;
-        if (err instanceof ApiError && (err.kind === "ended" || err.kind === "refused")) {
-          this.#endedElsewhere();
-          this.#d.changed();
-          return;
-        }
-        fails++;
-        const busy = err instanceof ApiError && err.kind === "busy";
-        wait = err instanceof ApiError ? err.retryAfterMs : 0;
-        if (fails > 1 || this.#hearing !== "live") this.#setHearing(busy ? "retrying" : "offline");
-      }
-      if (signal.aborted) return;
-      await this.#patience.pause(fails, wait);
-    }
-  }
 
   #take(e: Entry, fromFollow: boolean): void {
     if (e.id === 0) {
@@ -593,22 +482,31 @@ export class Chat {
 
   // Ends and waits ------------------------------------------------------------
 
+  // #closed: where the customer is being made known, another token is on its way.
+  #closed(): boolean {
+    if (this.#signing.claiming) return false;
+    this.#endedElsewhere();
+    this.#d.changed();
+    return true;
+  }
+
   // #endedElsewhere: the service no longer opens this conversation (it expired,
   // or was erased). What was said stays on screen, what was not sent goes into
   // a new one.
   #endedElsewhere(): void {
-    if (this.conversation !== this.#following && this.#following !== "") {
+    const { following } = this.#hearing;
+    if (this.conversation !== following && following !== "") {
       this.sync(); // another tab has begun the next one already
       return;
     }
     const said = this.#log.lines();
     const asking = this.askingPerson;
     this.#drop();
-    this.#d.outbox.again();
+    this.#d.outbox.again(say("files_gone"));
     this.#setAsking(asking);
     for (const l of said) l.seq = 0;
-    if (said.length > 0) this.earlier = [...this.earlier, ...said, line(0, { id: this.#d.newID(), author: "system", text: this.#d.text.ended() }, false)];
-    if (this.#owed()) void this.#pump();
+    if (said.length > 0) this.earlier = [...this.earlier, ...said, line(0, { id: this.#d.newID(), author: "system", text: say("ended") }, false)];
+    this.catchUp();
   }
 
   #drop(): void {
@@ -619,31 +517,23 @@ export class Chat {
 
   #reset(): void {
     this.#epoch++;
-    this.#stop?.abort();
-    this.#stop = null;
-    this.#following = "";
-    this.#leading = false;
-    this.#answered?.();
+    this.#hearing.reset();
+    this.#signing.reset();
     this.#log = new Log();
     this.#partials.clear();
     for (const resolve of this.#receipts.values()) resolve(); // nobody waits for the old one
     this.#receipts.clear();
     this.#sending = "";
-    this.#hearing = "";
     this.typing = false;
     this.readUpTo = 0;
     this.#seen = 0;
-    this.#before = "";
     this.#patience.wake();
   }
 
-  #setHearing(state: "live" | "retrying" | "offline"): void {
-    if (this.#hearing === state) return;
-    this.#hearing = state;
-    if (this.#leading) this.#tabs.post({ of: this.#following, hearing: state });
-    // A way back to the service: what waits to be sent need wait no longer,
-    // unless the service itself asked for patience.
-    if (state === "live" && this.#sending === "offline") this.#patience.wake();
+  // #turned: a way back to the service: what waits to be sent need wait no longer,
+  // unless the service itself asked for patience.
+  #turned(link: Link): void {
+    if (link === "live" && this.#sending === "offline") this.#patience.wake();
     this.#d.changed();
   }
 

@@ -58,7 +58,9 @@ export class Attachments {
 
   /** A file belongs to its conversation: with another one on screen those that wait go. */
   follow(): void {
-    if (this.#kept.length > 0 && this.#of !== this.#api.conversation) this.take();
+    if (this.#kept.length === 0 || this.#of === this.#api.conversation) return;
+    this.take();
+    put(this.#told, say("files_gone"));
   }
 
   /** Says why a message that was to be sent still waits. */
@@ -129,7 +131,7 @@ export class Attachments {
 /** A file of the conversation: a picture at its own size, anything else as a row. */
 export function fileRow(f: SentFile, load: (f: SentFile) => Promise<string>): HTMLElement {
   const name = el("span", { class: "attached-name", dir: "auto" }, f.name);
-  const link = el("a", { class: "file", href: "#", "aria-label": say("file_open", { name: f.name }) });
+  const link = el("a", { class: "file", href: "#", "aria-label": say("file_open", { name: isPicture(f) ? f.name : f.name + " " + bytes(f.size) }) });
   let address = "";
   link.addEventListener("click", (e) => {
     e.preventDefault();
@@ -146,7 +148,7 @@ export function fileRow(f: SentFile, load: (f: SentFile) => Promise<string>): HT
     load(f).then((url) => (img.src = address = url), () => img.replaceWith(name));
     link.append(img);
   } else {
-    link.append(icon("page"), name, el("span", { class: "quiet" }, bytes(f.size)));
+    link.append(icon("page"), name, " ", el("span", { class: "quiet" }, bytes(f.size)));
   }
   return link;
 }

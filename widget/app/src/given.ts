@@ -27,7 +27,7 @@ export interface Shades {
   focus: string;
 }
 
-export interface Hours {
+export interface OpenHours {
   open: boolean;
   opens?: string;
   closes?: string;
@@ -43,7 +43,7 @@ export interface Settings {
   theme?: string; // auto, light or dark
   logo?: string;
   topics?: Topic[];
-  hours?: Hours;
+  hours?: OpenHours;
   origins?: string[];
   privacy?: string;
 }

@@ -133,7 +133,7 @@ export class Lines {
     if (l.pending === "sending") return [say("sending")];
     if (l.pending === "waiting") return [say("waiting_to_send")];
     if (l.pending !== "refused") return [];
-    return [say("not_taken") + " " + l.why + " ", button({ class: "button button-quiet" }, () => this.#doings.edit(l.key), say("edit"))];
+    return [say("not_taken") + " " + l.why + " ", button({ class: "button button-quiet" }, () => this.#doings.edit(l.key), say(l.text === "" ? "understood" : "edit"))];
   }
 
   // What anybody else says. Its words never change once they are whole.

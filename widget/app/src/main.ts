@@ -11,7 +11,7 @@ import { Outbox } from "./outbox";
 import { Panel } from "./panel";
 import { pipe, type FromPage, type PageFacts, type Say } from "./pipe";
 import { tabs } from "./tabs";
-import { say, speak } from "./words";
+import { speak } from "./words";
 
 const RENEW_MS = 20 * 60_000; // a token lives an hour; renewed while the page is open
 /** Milliseconds that the page has to bring a fresh identity for one that was refused, before the customer is answered as a stranger. */
@@ -59,12 +59,13 @@ class App {
       tabs: (heard) => tabs(prefix, heard),
       begin: () => this.#begin(),
       begun: (err) => this.#begun(err),
+      identity: () => this.#identity.take(),
       unknown: () => this.#refusals < 2 && this.#identity.unknown,
+      lately: () => this.#lately(),
       changed: () => this.#changed(),
       heard: (e) => this.#heard(e),
       newID,
       timers: { after: (ms, fn) => setTimeout(fn, ms), cancel: (t) => clearTimeout(t as number), random: Math.random },
-      text: { ended: () => say("ended"), refused: () => say("refused") },
     });
     this.#panel = new Panel({
       api: this.#api, chat: this.#chat, given, keep: this.#keep, tab: this.#tab, talks,
@@ -159,7 +160,11 @@ class App {
   // #others: what an unknown customer wrote a while ago is not for who signs in on
   // the same machine now, unless somebody has it: then nobody is left waiting.
   #others(): boolean {
-    return this.#identity.unknown && this.#chat.free && Math.abs(Date.now() - Number(this.#keep.get("said"))) > OTHERS_MS;
+    return this.#identity.unknown && this.#chat.free && !this.#lately();
+  }
+
+  #lately(): boolean {
+    return Math.abs(Date.now() - Number(this.#keep.get("said"))) <= OTHERS_MS;
   }
 
   #begin(): object {
@@ -199,6 +204,7 @@ class App {
         this.#chat.leave(true);
         new Talks(this.#keep).forget();
       }
+      this.#chat.catchUp();
       this.#panel?.show();
       if (this.#chat.begun === this.#talking) return;
       this.#talking = this.#chat.begun;
@@ -270,9 +276,8 @@ function readSession(s: any): Session | null {
   return typeof s?.conversation === "string" && typeof s?.token === "string" ? s : null;
 }
 
-// newID, also for pages that are neither https nor on this machine.
+// newID is made in pages that are neither https nor on this machine, too.
 function newID(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 

@@ -1,7 +1,7 @@
 // The first screen: a greeting, the site's topics, and behind each its popular
 // articles. Two levels, no model, and a press on an article opens it in place.
 
-import { button, el } from "./dom";
+import { button, el, put } from "./dom";
 import type { Article, Given, Topic } from "./given";
 import { icon } from "./icons";
 import { hoursWords } from "./person";
@@ -18,18 +18,24 @@ export class Menu {
   #given: Given;
   #do: MenuDoings;
   #level = el("div");
+  #lead = el("p");
   node: HTMLElement;
 
   constructor(given: Given, doings: MenuDoings) {
     this.#given = given;
     this.#do = doings;
-    const { words, hours } = given.settings;
+    const { words } = given.settings;
     const about = given.about ? el("p", { class: "about", dir: "auto" }, say("about", { title: given.about.title })) : null;
-    const open = hoursWords(hours);
-    const named = this.#offered.some((t) => t.topic !== "");
     this.node = el("div", { class: "welcome" },
-      el("h2", {}, words.greeting || say("greeting")), about, el("p", {}, say(named ? "welcome" : "welcome_plain") + (open === "" ? "" : " " + open)), this.#level);
+      el("h2", {}, words.greeting || say("greeting")), about, this.#lead, this.#level);
+    this.show();
     this.#topics(false);
+  }
+
+  /** Says whether people are there now. */
+  show(): void {
+    const named = this.#offered.some((t) => t.topic !== "");
+    put(this.#lead, [say(named ? "welcome" : "welcome_plain"), hoursWords(this.#given.settings.hours)].join(" ").trim());
   }
 
   /** Shows a topic's articles; one that is not in the menu changes nothing. */

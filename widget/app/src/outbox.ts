@@ -86,14 +86,18 @@ export class Outbox {
     this.#save();
   }
 
-  /** The conversation is gone: what has not come back goes into the next one. */
-  again(): void {
-    for (const p of this.items) {
-      if (p.state !== "refused") p.state = "waiting";
-      p.choice = null; // what it pressed stayed behind
-      p.files = []; // and so did its files
-    }
-    this.items = this.items.filter((p) => p.text !== "");
+  /**
+   * The conversation is gone: what has not come back goes into the next one. Its
+   * files stayed behind; why says so under them.
+   */
+  again(why: string): void {
+    this.items = this.items.flatMap((p) => {
+      p.choice = null; // what it pressed stayed behind, too
+      if (p.state === "refused") return [p];
+      const words: Pending = { ...p, state: "waiting", files: [], from: undefined };
+      const files: Pending = { ...p, id: p.id + "+", text: "", state: "refused", why };
+      return [...(p.text === "" ? [] : [words]), ...(p.files.length === 0 ? [] : [files])];
+    });
     this.#save();
   }
 

@@ -9,6 +9,7 @@ import { button, el, put, render } from "./dom";
 import { earlierList, type Talks } from "./earlier";
 import { Attachments } from "./files";
 import type { Given } from "./given";
+import { Hours } from "./hours";
 import { icon } from "./icons";
 import type { Keep } from "./keep";
 import { Lines } from "./lines";
@@ -40,6 +41,7 @@ export class Panel {
   #passage: Passage;
   #person: Person;
   #composer: Composer;
+  #hours: Hours;
   #files: Attachments | null = null;
   #topics: Menu;
   #welcome: HTMLElement;
@@ -73,14 +75,18 @@ export class Panel {
       choose: (message, choice) => this.#then(() => chat.choose(message, choice)),
       askPerson: () => this.askPerson(),
       rate: (id, helpful) => this.#rate(id, helpful),
-      rated: (id) => chat.rated(id),
-      score: (id, about, score) => chat.score(id, about, score),
-      effort: (id, about, ease) => chat.effort(id, about, ease),
-      eased: (id) => chat.rated(id + "#ease"),
+      rated: (id) => chat.ratings.get(id),
+      score: (id, about, score) => chat.ratings.score(id, about, score),
+      effort: (id, about, ease) => chat.ratings.effort(id, about, ease),
+      eased: (id) => chat.ratings.get(id + "#ease"),
       edit: (id) => this.#composer.takeBack(chat.takeBack(id)),
       load: (f) => this.#picture(f),
     });
-    this.#person = new Person({ ask: () => this.askPerson(), fresh: () => this.#fresh(), wait: (b) => chat.wait(b) }, given.settings.hours);
+    this.#person = new Person({ ask: () => this.askPerson(), fresh: () => this.#fresh(), wait: (b) => chat.wait(b) }, given.settings);
+    this.#hours = new Hours(d.api, given.settings, () => {
+      this.#topics.show();
+      this.show();
+    });
     this.#composer = new Composer({
       keeps: [d.tab, d.keep],
       send: (text) => this.#then(() => chat.say(text, this.#files?.take() ?? [])),
@@ -162,7 +168,9 @@ export class Panel {
 
   // #look says that the end of the conversation is being looked at, where it is.
   #look(): void {
-    if (this.#open && !this.#passage.open && document.visibilityState === "visible" && this.#nearEnd()) this.#d.chat.saw();
+    if (!this.#open || document.visibilityState !== "visible") return;
+    this.#hours.look();
+    if (!this.#passage.open && this.#nearEnd()) this.#d.chat.saw();
   }
 
   // Parts ---------------------------------------------------------------------
@@ -244,8 +252,8 @@ export class Panel {
   // then offers the next best, and after that a person.
   async #rate(id: string, helpful: boolean): Promise<void> {
     const { chat } = this.#d;
-    const before = chat.rated(id);
-    await chat.rate(id, helpful);
+    const before = chat.ratings.get(id);
+    await chat.ratings.helped(id, helpful);
     const last = chat.lines.filter((l) => l.author === "bot").at(-1);
     if (!helpful && before !== false && last?.id === id && chat.owner.owner === "bot" && !chat.working) this.ask(say("not_quite_said"));
   }

@@ -3,7 +3,7 @@
 
 import type { Chat } from "./chat";
 import { button, el, put } from "./dom";
-import type { Hours } from "./given";
+import type { OpenHours, Settings } from "./given";
 import { icon } from "./icons";
 import type { Owner } from "./log";
 import { count, moment, say } from "./words";
@@ -22,7 +22,7 @@ export interface PersonDoings {
 
 export class Person {
   #do: PersonDoings;
-  #hours: Hours | undefined;
+  #settings: Settings;
   #word = el("span");
   #button: HTMLButtonElement;
   #card = el("div", { class: "case", role: "status", tabindex: "-1" });
@@ -31,9 +31,9 @@ export class Person {
   #since = 0; // when the wait began, on the page's own clock; 0: nobody waits
   node: HTMLElement;
 
-  constructor(doings: PersonDoings, hours: Hours | undefined) {
+  constructor(doings: PersonDoings, settings: Settings) {
     this.#do = doings;
-    this.#hours = hours;
+    this.#settings = settings;
     const key = el("kbd", { class: "zero", title: say("talk_key"), "aria-hidden": "true" }, "0");
     this.#button = button({ class: "button talk", "aria-keyshortcuts": "0" }, () => doings.ask(), icon("person"), this.#word, key);
     this.node = el("div", { class: "person" }, this.#card, this.#button);
@@ -47,7 +47,7 @@ export class Person {
     else if (this.#since === 0) this.#since = performance.now();
     const canAsk = owner.owner === "bot" && !waits && !askingPerson;
     const urged = canAsk && chat.failures >= 2;
-    const now = JSON.stringify([owner, askingPerson, personRefused, this.#leaving, urged]);
+    const now = JSON.stringify([owner, askingPerson, personRefused, this.#leaving, urged, this.#settings.hours]);
     if (now === this.#shown) return canAsk;
     this.#shown = now;
     const away = owner.owner !== "bot" || waits;
@@ -75,7 +75,7 @@ export class Person {
         return [el("p", { class: "case-title" }, say("closed")), button({ class: "button" }, () => this.#do.fresh(), say("fresh"))];
       default:
         if (personRefused !== "") return [el("p", {}, personRefused)];
-        return urged ? [el("p", {}, say("offer") + " " + hoursWords(this.#hours))] : [];
+        return urged ? [el("p", {}, say("offer") + " " + hoursWords(this.#settings.hours))] : [];
     }
   }
 
@@ -90,7 +90,8 @@ export class Person {
         this.#do.wait({ action }).catch(() => put(note, say("not_done")));
       }, word);
     const title = el("p", { class: "case-title" }, icon("line"), say(aside ? "in_line_aside" : "in_line"));
-    const closed = this.#hours?.open === false ? [el("p", { class: "quiet" }, hoursWords(this.#hours))] : [];
+    const { hours } = this.#settings;
+    const closed = hours?.open === false ? [el("p", { class: "quiet" }, hoursWords(hours))] : [];
     if (this.#leaving) return [title, facts(owner), this.#address(chat)];
     const leave = button({ class: "button button-quiet" }, () => {
       this.#leaving = true;
@@ -127,7 +128,7 @@ export class Person {
 }
 
 /** Whether people are there, in a sentence; "" where nobody knows, as of a shop that has set no hours. */
-export function hoursWords(hours: Hours | undefined): string {
+export function hoursWords(hours: OpenHours | undefined): string {
   if (hours === undefined || (hours.open && !hours.closes)) return "";
   if (hours.open) return say("hours_open");
   const when = new Date(hours.opens ?? NaN);

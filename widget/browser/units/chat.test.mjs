@@ -142,6 +142,26 @@ test("an outbox keeps what was pressed, and leaves it behind with its conversati
   assert.deepEqual(new Outbox(keep, "outbox").items.map((p) => p.choice), [null, null], "what is stored may be anything");
 });
 
+test("files stay behind with their conversation, and no message is lost over it", () => {
+  const kept = new Map();
+  const keep = { get: (k) => kept.get(k) ?? null, set: (k, v) => kept.set(k, structuredClone(v)), remove: (k) => kept.delete(k) };
+  const box = new Outbox(keep, "outbox");
+  const file = (id) => ({ id, name: id, type: "text/plain", size: 1, url: "/x" });
+  box.add("a", "", null, [file("f")]);
+  box.add("b", "words", null, [file("g"), file("h")]);
+  box.add("c", "more");
+  box.received("a");
+  const shape = (b) => b.items.map((p) => [p.text, p.files.map((f) => f.id).join(), p.state, p.why].join("|"));
+  const want = ["|f|refused|gone", "words||waiting|", "|g,h|refused|gone", "more||waiting|"];
+  box.again("gone");
+  assert.deepEqual(shape(box), want);
+  box.again("gone twice");
+  assert.deepEqual(shape(box), want, "what was said of them stays");
+  assert.deepEqual(shape(new Outbox(keep, "outbox")), want, "over a reload, too");
+  assert.equal(box.next.id, "b");
+  assert.equal(new Set(box.items.map((p) => p.id)).size, 4, "each can be taken back by itself");
+});
+
 test("a choice's line reads as words, a row with what its columns are called", () => {
   assert.equal(choiceLine({ quote: "Send it **within** [30 days](/x)." }), "Send it within 30 days.");
   assert.equal(choiceLine({ quote: "| Half | £12 | |", header: "| Plan | Price | Note |" }), "Plan: Half · Price: £12");

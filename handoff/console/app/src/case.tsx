@@ -3,6 +3,7 @@
 
 import { useEffect } from "preact/hooks";
 
+import { AloneCase } from "./alone-case";
 import { arrive, claim, reopen, setPriority, snooze } from "./desk";
 import { t, word } from "./i18n";
 import { Icon } from "./icons";
@@ -22,6 +23,7 @@ export function Case() {
   if (o.status === "failed" && row === undefined) return <Failed why={o.failed} />;
   if (o.status === "failed") return <Failed why={o.failed} />;
   if (row === undefined) return <section class="case" aria-busy="true"><p class="case-loading">{t("loading")}</p></section>;
+  if (row.alone !== undefined) return <AloneCase o={o} row={row} alone={row.alone} />;
   return (
     <section class="case" aria-label={t("case.label", { reference: row.reference })}>
       <Head o={o} row={row} />

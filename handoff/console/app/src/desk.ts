@@ -9,9 +9,10 @@ import { link, Live } from "./live";
 import { show } from "./opened";
 import { beat } from "./presence";
 import { readPlace } from "./route";
+import { siteHere } from "./site";
 import { desk } from "./state";
 import { adopt, told } from "./told";
-import type { Start } from "./types";
+import type { SignedIn, Start } from "./types";
 
 export * from "./acts";
 export * from "./lists";
@@ -24,6 +25,8 @@ export { countAgain } from "./told";
 export async function begin(): Promise<void> {
   try {
     const s = await get<Start>("/start");
+    // Signed in at another site than the address names: this one asks for itself.
+    if (siteHere() !== "" && (await get<SignedIn>("/me")).site.name !== siteHere()) return desk.set({ phase: "out" });
     adopt(s);
     desk.set({ phase: "in", why: "" });
     link.live?.close();

@@ -3,6 +3,7 @@
 
 import { useRef, useState } from "preact/hooks";
 
+import { pathOf } from "./alone";
 import { BASE } from "./api";
 import { language, t } from "./i18n";
 import { Icon } from "./icons";
@@ -11,7 +12,7 @@ import type { SentFile } from "./types";
 import { add, drop, MOST_FILES, uploads, uploadsOf, type Upload } from "./uploads";
 
 const isPicture = (f: SentFile): boolean => f.type.startsWith("image/") && f.width !== undefined && f.height !== undefined;
-const where = (id: string, f: SentFile, small = false): string => `${BASE}/cases/${encodeURIComponent(id)}/files/${encodeURIComponent(f.id)}${small ? "?size=small" : ""}`;
+const where = (id: string, f: SentFile, small = false): string => `${BASE}${pathOf(id)}/files/${encodeURIComponent(f.id)}${small ? "?size=small" : ""}`;
 
 function kindOf(f: SentFile): string {
   if (f.type === "application/pdf") return "PDF";

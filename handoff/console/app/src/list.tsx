@@ -1,19 +1,20 @@
 // Middle: the cases of a view.
 
-import { Component } from "preact";
+import { Component, type ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
+import { linkOf } from "./alone";
 import { claimNext, letIn, loadList, loadMore, pointerIn, shown } from "./desk";
 import { hasDraft } from "./drafts";
 import { t, word } from "./i18n";
 import { Icon } from "./icons";
 import { memo } from "./memo";
-import { nameOf, Wait } from "./parts";
+import { Ago, nameOf, Wait } from "./parts";
 import { goView, viewName } from "./rail";
 import { go } from "./route";
 import { Extracts, SearchBox, useFound } from "./search";
 import { desk, type ViewKind } from "./state";
-import type { Extract, Row } from "./types";
+import type { Alone, Extract, Row } from "./types";
 
 export function List() {
   const place = desk.use((s) => s.place);
@@ -134,6 +135,8 @@ const RowItem = memo(function RowItem({ row: r, selected, left, withQueue, draft
   const me = desk.state.me;
   const mine = r.agent === me.agent;
   const queue = desk.state.queues.find((q) => q.queue === r.queue)?.name ?? r.queue;
+  const words = found !== undefined && found.length > 0 ? <Extracts list={found} /> : <span class="row-problem" dir="auto">{r.problem !== "" ? r.problem : r.note || word("reason.", r.reason)}</span>;
+  if (r.alone !== undefined) return <AloneItem row={r} alone={r.alone} selected={selected}>{words}</AloneItem>;
   return (
     <div role="listitem" class={"row" + (left ? " row-left" : "") + (mine && r.waits_since !== undefined && r.state === "claimed" ? " row-unread" : "")} data-id={r.id} data-ref={r.reference}>
       <a href={"#/case/" + r.id} aria-current={selected ? "true" : undefined} onClick={(e) => {
@@ -146,7 +149,7 @@ const RowItem = memo(function RowItem({ row: r, selected, left, withQueue, draft
           {r.priority !== "normal" && <span class={"tag tag-" + r.priority}>{r.priority === "low" ? null : <Icon name="flag" size={12} />}{word("priority.", r.priority)}</span>}
           <Wait row={r} />
         </span>
-        {found !== undefined && found.length > 0 ? <Extracts list={found} /> : <span class="row-problem" dir="auto">{r.problem !== "" ? r.problem : r.note || word("reason.", r.reason)}</span>}
+        {words}
         <span class="row-meta">
           {withQueue && <span class="row-bit">{queue}</span>}
           {r.product !== undefined && r.product !== "" && <span class="row-bit">{r.product}</span>}
@@ -170,6 +173,30 @@ const RowItem = memo(function RowItem({ row: r, selected, left, withQueue, draft
     </div>
   );
 });
+
+/** A conversation that the assistant had alone: its mark first, and no line of a case. */
+function AloneItem({ row, alone, selected, children }: { row: Row; alone: Alone; selected: boolean; children: ComponentChildren }) {
+  return (
+    <div role="listitem" class="row row-alone" data-id={row.id}>
+      <a href={linkOf(row.id)} aria-current={selected ? "true" : undefined} onClick={(e) => {
+        if (e.metaKey || e.ctrlKey || e.button !== 0) return;
+        e.preventDefault();
+        go({ open: row.id });
+      }}>
+        <span class="row-top">
+          <span class="row-who" dir="auto">{nameOf(row)}</span>
+          <span class="wait wait-closed"><Ago at={alone.last_at} /></span>
+        </span>
+        {children}
+        <span class="row-meta">
+          <span class="tag tag-alone"><Icon name="bot" size={13} />{t("alone")}</span>
+          <span class="row-bit">{t("alone.messages", { n: alone.messages })}</span>
+          {alone.helpful !== undefined && <span class="row-bit">{t(alone.helpful ? "alone.helped" : "alone.helped_not")}</span>}
+        </span>
+      </a>
+    </div>
+  );
+}
 
 function Empty({ searched }: { searched: boolean }) {
   const kind = desk.use((s) => s.place.view.kind);

@@ -1,11 +1,12 @@
 // The list: which cases it shows, and in which order.
 
+import { rowOfAlone } from "./alone";
 import { get, type Trouble } from "./api";
 import { go } from "./route";
 import { say } from "./say";
 import { askedFor, desk, served, type View } from "./state";
 import { setClock } from "./time";
-import type { Extract, Row } from "./types";
+import type { Alone, Extract, Row } from "./types";
 
 const path = (v: View, after: string): string => {
   const asked = v.kind === "search" || v.kind === "saved";
@@ -24,13 +25,23 @@ interface Page {
   next: string;
 }
 
+/** What a search found: a case, or a conversation without one. */
+interface Result {
+  case?: Row;
+  conversation?: Alone;
+  extracts: Extract[];
+}
+
+const rowOf = (r: Result): Row => r.case ?? rowOfAlone(r.conversation!);
+
 /** A page of a view: a list of cases, or what a search found. */
 async function page(v: View, after: string, signal?: AbortSignal): Promise<Page> {
-  const got = await get<{ cases?: Row[]; results?: { case: Row; extracts: Extract[] }[]; next: string; now: string }>(path(v, after), signal);
+  const got = await get<{ cases?: Row[]; results?: Result[]; next: string; now: string }>(path(v, after), signal);
   setClock(got.now);
-  const rows = got.cases ?? got.results!.map((r) => r.case);
+  const found = got.results ?? [];
+  const rows = got.cases ?? found.map(rowOf);
   keepRows(rows);
-  return { rows, found: (got.results ?? []).map((r) => [r.case.id, r.extracts]), next: got.next };
+  return { rows, found: found.map((r, i) => [rows[i].id, r.extracts]), next: got.next };
 }
 
 let loading: AbortController | null = null;

@@ -6,11 +6,17 @@ import { call, type Trouble } from "./api";
 import { begin } from "./desk";
 import { LANGUAGES, language, setLanguage, t, word } from "./i18n";
 import { Icon } from "./icons";
+import { goToSite, lastSite, siteDesk, siteHere } from "./site";
 import { desk } from "./state";
-import type { Invitation } from "./types";
+import type { Invitation, SignedIn } from "./types";
 
 /** The token of an invitation's link: what is after # reaches no server. */
-export const joining = (): string => (location.pathname.endsWith("/join") ? location.hash.slice(1) : "");
+export const joining = (): string => (location.hash.startsWith("#join=") ? location.hash.slice(6) : location.pathname.endsWith("/join") ? location.hash.slice(1) : "");
+
+/** Whether a sign-in names its site. */
+type Naming = "none" | "optional" | "required";
+
+const naming = (): Promise<Naming> => call<{ site: Naming }>("GET", "/login", { quiet: true }).then((d) => d.site, () => "none" as Naming);
 
 function Frame({ title, children }: { title: string; children: preact.ComponentChildren }) {
   return (
@@ -29,12 +35,20 @@ function Frame({ title, children }: { title: string; children: preact.ComponentC
   );
 }
 
+/** Signing in. Which shop is asked where people of several sign in here, or where
+ * the address names one. */
 export function Login() {
   const [failed, setFailed] = useState("");
   const [busy, setBusy] = useState(false);
+  const [names, setNames] = useState<Naming>("none");
   const email = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
-  useEffect(() => email.current?.focus(), []);
+  const site = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    email.current?.focus();
+    void naming().then(setNames);
+  }, []);
+  const asks = names !== "none" || siteHere() !== "";
   return (
     <Frame title={t("login.title")}>
       <form
@@ -43,7 +57,9 @@ export function Login() {
           setBusy(true);
           setFailed("");
           try {
-            await call("POST", "/login", { body: { email: email.current!.value, password: password.current!.value }, quiet: true });
+            const named = site.current?.value.trim().toLowerCase() ?? "";
+            const me = await call<SignedIn>("POST", "/login", { body: { site: named, email: email.current!.value, password: password.current!.value }, quiet: true });
+            goToSite(named === "" ? "" : me.site.name);
             await begin();
           } catch (err) {
             setFailed((err as Trouble).message);
@@ -53,6 +69,13 @@ export function Login() {
           }
         }}
       >
+        {asks && (
+          <label class="form-line">
+            <span>{t("login.site")}</span>
+            <input ref={site} class="field" name="organization" autocomplete="organization" autocapitalize="none" spellcheck={false} maxLength={63} defaultValue={siteHere() || lastSite()} required={names === "required"} />
+            <span class="quiet">{t(names === "required" ? "login.site_hint" : "login.site_free")}</span>
+          </label>
+        )}
         <label class="form-line">
           <span>{t("login.email")}</span>
           <input ref={email} class="field" type="email" name="email" autocomplete="username" required />
@@ -89,8 +112,10 @@ export function Join({ token }: { token: string }) {
           e.preventDefault();
           setFailed("");
           try {
-            await call("POST", "/invitations/accept", { body: { token, name: anew ? "" : name.current!.value, password: password.current!.value }, quiet: true });
-            location.replace("/desk");
+            const me = await call<SignedIn>("POST", "/invitations/accept", { body: { token, name: anew ? "" : name.current!.value, password: password.current!.value }, quiet: true });
+            const to = (await naming()) === "none" ? "/desk" : siteDesk(me.site.name);
+            history.replaceState(null, "", to); // the link is used up: nothing of it stays behind
+            location.reload();
           } catch (err) {
             setFailed((err as Trouble).message);
           }

@@ -95,7 +95,10 @@ function Title() {
 }
 
 prepare(signedOut, () => t("away"));
-window.addEventListener("hashchange", () => desk.state.phase === "in" && arrive());
+window.addEventListener("hashchange", () => {
+  if (joining() !== "") location.reload(); // an invitation's link that was put into this tab's address
+  else if (desk.state.phase === "in") arrive();
+});
 window.addEventListener("pagehide", () => {
   flushDrafts();
   void flushClosings();

@@ -1,5 +1,6 @@
 // The open case: read when it is opened, and kept as it goes on.
 
+import { isAlone, pathOf, rowOfAlone } from "./alone";
 import { get } from "./api";
 import { opened as besideOpened } from "./beside";
 import { keepDraft } from "./drafts";
@@ -7,9 +8,10 @@ import { jumpToNote } from "./notes";
 import { link } from "./live";
 import { keepRows } from "./lists";
 import { beat } from "./presence";
+import { go } from "./route";
 import { say } from "./say";
 import { desk, openState, type OpenCase } from "./state";
-import type { LogEntry, Message, Opened, Row } from "./types";
+import type { Alone, LogEntry, Message, Opened, Row } from "./types";
 
 export const row = (id: string): Row | undefined => desk.state.rows.get(id);
 
@@ -41,6 +43,7 @@ export async function load(id: string): Promise<void> {
   const mine = new AbortController();
   opening = mine;
   try {
+    if (isAlone(id)) return await loadAlone(id, mine.signal);
     const o = await get<Opened>("/cases/" + id, mine.signal);
     keepRows([o.case]);
     const local = o.draft ? keepDraft(id, o.draft.text, o.draft.note, Date.parse(o.draft.at)) : "";
@@ -56,6 +59,18 @@ export async function load(id: string): Promise<void> {
   }
 }
 
+/** A conversation without a case: read once, as nobody has it. One that somebody
+ * has by now is read as the case it became. */
+async function loadAlone(id: string, signal: AbortSignal): Promise<void> {
+  const { conversation, messages } = await get<{ conversation: Alone; messages: Opened["messages"] }>(pathOf(id), signal);
+  if (conversation.case !== undefined) return go({ open: conversation.case }, true);
+  const row = rowOfAlone(conversation);
+  keepRows([row]);
+  desk.set({ open: openState(id, { case: row, messages, log: [], looking: [] }) });
+  link.live?.watch("", 0);
+  void beat();
+}
+
 const lastSeq = (lines: { seq: number }[]): number => lines.at(-1)?.seq ?? 0;
 
 export function change(id: string, f: (o: OpenCase) => Partial<OpenCase>): void {
@@ -68,7 +83,7 @@ export async function loadEarlier(): Promise<void> {
   if (o === null || !o.more) return;
   const first = o.lines[0]?.seq ?? 0;
   try {
-    const page = await get<Opened["messages"]>(`/cases/${o.id}/messages?before=${first}`);
+    const page = await get<Opened["messages"]>(`${pathOf(o.id)}/messages?before=${first}`);
     change(o.id, (now) => ({ lines: [...page.lines, ...now.lines], more: page.more }));
   } catch (err) {
     say((err as Error).message, "trouble");

@@ -246,7 +246,7 @@ function Customer({ row }: { row: Row }) {
     const abort = new AbortController();
     get<Visitor>(`/cases/${row.id}/visitor`, abort.signal).then(setV).catch((err: Error) => !abort.signal.aborted && setFailed(err.message));
     return () => abort.abort();
-  }, [row.id]);
+  }, [row.id, row.visitor]); // another one from the moment the customer signs in
   if (failed !== "") return <p class="quiet" role="alert">{failed}</p>;
   if (v === null) return <p class="quiet">{t("loading")}</p>;
   const attributes = Object.entries(v.attributes ?? {}).slice(0, 20);

@@ -210,4 +210,4 @@ export function Face({ name, kind = "" }: { name: string; kind?: string }) {
 
 /** A visitor's name; somebody without one is told apart by what they can quote. */
 export const nameOf = (r: { name?: string; reference?: string }): string =>
-  r.name !== undefined && r.name !== "" ? r.name : r.reference === undefined ? t("visitor.unnamed") : `${t("visitor.unnamed")} ${r.reference.slice(0, 4)}`;
+  r.name !== undefined && r.name !== "" ? r.name : (r.reference ?? "") === "" ? t("visitor.unnamed") : `${t("visitor.unnamed")} ${r.reference!.slice(0, 4)}`;

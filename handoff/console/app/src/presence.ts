@@ -1,5 +1,6 @@
 // That one is there, and what one is doing.
 
+import { isAlone } from "./alone";
 import { del, post } from "./api";
 import { say } from "./say";
 import { desk, needsReply, type OpenCase } from "./state";
@@ -9,8 +10,9 @@ let typingUntil = 0;
 
 export async function beat(status = ""): Promise<void> {
   const open = desk.state.place.page === "list" ? (desk.state.open?.id ?? "") : "";
+  const seen = isAlone(open) ? "" : open; // nobody's case
   try {
-    const p = await post<{ status: string; now: string }>("/presence", { status, case: open, typing: Date.now() < typingUntil });
+    const p = await post<{ status: string; now: string }>("/presence", { status, case: seen, typing: Date.now() < typingUntil });
     desk.set({ status: p.status });
   } catch (err) {
     if (status !== "") say((err as Error).message, "trouble");

@@ -1,6 +1,8 @@
 // The address after #: #/mine, #/waiting/support, #/waiting/support/<case>,
-// #/search/<words>, #/view/<id>, #/wall, #/settings/queues. A link to a case alone is #/case/<case>.
+// #/search/<words>, #/view/<id>, #/wall, #/settings/queues. A link to a case alone is #/case/<case>,
+// to a conversation that is no case #/conversation/<id>.
 
+import { aloneId } from "./alone";
 import { desk, type Place, type ViewKind, VIEWS } from "./state";
 
 export function readPlace(hash: string): Place {
@@ -15,6 +17,7 @@ export function readPlace(hash: string): Place {
   if (parts[0] === "wall") return { ...place, page: "wall" };
   if (parts[0] === "settings") return { ...place, page: "settings", tab: parts[1] || "you" };
   if (parts[0] === "case") return { ...place, open: parts[1] ?? "" };
+  if (parts[0] === "conversation") return { ...place, open: parts[1] ? aloneId(parts[1]) : "" };
   if (parts[0] === "search" || parts[0] === "view") {
     place.view = { kind: parts[0] === "view" ? "saved" : "search", queue: "", ask: parts[1] ?? "" };
     place.open = parts[2] ?? "";

@@ -142,6 +142,7 @@ interface Entry {
   actor: string;
   action: string;
   case?: string;
+  conversation?: string;
   person?: string;
   address?: string;
   detail?: Record<string, string>;
@@ -149,7 +150,7 @@ interface Entry {
 
 const ACTIONS = [
   "login", "login_failed", "logout", "session_revoked", "password_changed", "password_set", "password_reset", "invited", "invitation_revoked", "joined",
-  "person_added", "person_changed", "person_disabled", "person_enabled", "case_seen", "searched", "exported", "settings_changed",
+  "person_added", "person_changed", "person_disabled", "person_enabled", "case_seen", "conversation_seen", "searched", "exported", "settings_changed",
 ];
 
 /** Who looked at what, who came and went, who changed people and settings. */
@@ -215,6 +216,7 @@ function Details({ e }: { e: Entry }) {
   return (
     <span class="line-text">
       {e.case !== undefined && <a href={"#/case/" + e.case}>{t("audit.case")}</a>}
+      {e.conversation !== undefined && <a href={"#/conversation/" + e.conversation}>{t("audit.conversation")}</a>}
       {e.case !== undefined && parts.length > 0 ? " · " : ""}
       {parts.join(" · ")}
     </span>

@@ -19,7 +19,7 @@ import { NameView } from "./views";
 const KEYS = ["queue", "agent", "desk", "topic", "product", "language", "reason", "before", "after", "is", "has", "ended", "ref"] as const;
 type FilterKey = (typeof KEYS)[number];
 
-const STATES = ["open", "waiting", "claimed", "late", "snoozed", "closed"];
+const STATES = ["open", "waiting", "claimed", "late", "snoozed", "closed", "case", "assistant"];
 const HAS = ["file", "note", "rating"];
 const ENDED = ["solved", "workaround", "not_solved", "no_answer", "duplicate", "spam", "other", "cancelled", "merged"];
 

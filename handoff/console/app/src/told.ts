@@ -102,7 +102,7 @@ export function changed(c: Changes): void {
     else if (kinds.includes("message") && row.agent === me.agent) alertYours(row, ["message"], me);
     if (desk.state.open?.id === row.id) {
       if (kinds.some((k) => k !== "message")) void loadLog(row.id);
-      if (kinds.includes("message")) packetAgain(row.id);
+      if (kinds.includes("message") || kinds.includes("identified")) packetAgain(row.id);
     }
     if (kinds.includes("mention") && yours) tell(`${t("notice.mention")} · ${row.reference}`, `#/case/${row.id}/note/last`, t("note.here"));
     if (kinds.includes("taken_over") && yours && row.agent !== me.agent) void takenFromMe(row);

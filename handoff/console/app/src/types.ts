@@ -40,6 +40,26 @@ export interface Row {
   linked_to?: string;
   link?: string;
   version: number;
+  alone?: Alone; // of a row that is no case: see alone.ts
+}
+
+/** A conversation that the assistant had alone. */
+export interface Alone {
+  id: string;
+  visitor: string;
+  name?: string;
+  language?: string;
+  opened_at: string;
+  last_at: string;
+  messages: number;
+  first?: string;
+  helpful?: boolean;
+  case?: string; // what it has become
+}
+
+/** Who has just signed in, and where. */
+export interface SignedIn {
+  site: { name: string };
 }
 
 export interface QueueState {

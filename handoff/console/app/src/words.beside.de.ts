@@ -30,6 +30,7 @@ export const beside: Record<keyof typeof english, string> = {
   "taken.by_only": "{name} hat diesen Fall übernommen.",
   "said.kept_as_draft": "Ihre Antwort wurde nicht gesendet und bleibt als Entwurf.",
   "log.taken_over": "{who} hat von {name} übernommen",
+  "log.identified": "Der Kunde hat sich im Shop angemeldet: {name}",
   "log.unused": "{who} hat den Vorschlag aus {article} nicht verwendet",
   "suggest.drop": "Nicht diesen",
   "suggest.found": "zu diesem Problem gefunden",

@@ -29,6 +29,7 @@ export const beside = {
   "taken.by_only": "{name} took this case over.",
   "said.kept_as_draft": "Your reply was not sent and is kept as a draft.",
   "log.taken_over": "{who} took it over from {name}",
+  "log.identified": "The customer signed in at the shop: {name}",
   "log.unused": "{who} did not use the suggested reply from {article}",
   "suggest.drop": "Not this one",
   "suggest.found": "found for this problem",

@@ -47,6 +47,9 @@ export const de: Words = {
   "day.yesterday": "Gestern",
 
   "login.title": "Am Arbeitsplatz anmelden",
+  "login.site": "Shop",
+  "login.site_hint": "Sein Kurzname, wie er in der Adresse Ihres Arbeitsplatzes steht.",
+  "login.site_free": "Sein Kurzname, wie er in der Adresse Ihres Arbeitsplatzes steht. Leer: der Hauptshop.",
   "login.email": "E-Mail-Adresse",
   "login.password": "Passwort",
   "login.go": "Anmelden",

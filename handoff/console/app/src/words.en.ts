@@ -47,6 +47,9 @@ export const en = {
 
   // Who
   "login.title": "Sign in to the desk",
+  "login.site": "Shop",
+  "login.site_hint": "Its short name, as it stands in your desk's address.",
+  "login.site_free": "Its short name, as it stands in your desk's address. Empty: the main one.",
   "login.email": "E-mail address",
   "login.password": "Password",
   "login.go": "Sign in",
