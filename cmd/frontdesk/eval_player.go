@@ -170,9 +170,12 @@ func (s *scene) reply(ctx context.Context, say bot.Say, text string) (grade.Repl
 			out.Quoted = append(out.Quoted, bytesOf(p.Pieces))
 		}
 	}
-	if out.Action == "handoff" {
+	switch {
+	case out.Action == "handoff":
 		s.first(ctx, &out, text)
 		err = s.pack(ctx, &out)
+	case out.Action == "relay" && s.refer != "":
+		err = s.packed(ctx, &out)
 	}
 	return out, err
 }
@@ -281,10 +284,28 @@ func (s *scene) pack(ctx context.Context, out *grade.Reply) error {
 		return err
 	}
 	out.Queue = c.Queue
-	out.Packet = append(out.Packet, grade.Fact{Label: grade.Priority, Value: c.Priority.String()})
 	if out.Desk == "" {
 		out.Desk, out.Topic = c.Desk, c.Topic
 	}
+	return s.facts(c, out)
+}
+
+// packed adds what the agent has of a customer who waits: the packet that was
+// made when the case was opened holds in later turns too.
+func (s *scene) packed(ctx context.Context, out *grade.Reply) error {
+	c, err := s.on.desk.Find(ctx, handoff.System(s.key.Site, "eval"), s.refer)
+	if errors.Is(err, handoff.ErrNoCase) { // said where it was to be opened
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.facts(c, out)
+}
+
+// facts are what the packet says.
+func (s *scene) facts(c handoff.Case, out *grade.Reply) error {
+	out.Packet = append(out.Packet, grade.Fact{Label: grade.Priority, Value: c.Priority.String()})
 	var p packet.Packet
 	if len(c.Packet) == 0 {
 		return nil
