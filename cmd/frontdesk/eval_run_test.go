@@ -23,7 +23,7 @@ cases:
     turns:
       - {say: "45 days to send a lamp back", expect: {articles: [returns], forbid: ["fifty euro"], handoff: must_not}}
       - {say: "my order KL-4471882, I want to talk to a human", expect: {action: handoff, reason: asked, handoff: must, packet: {order: "KL-4471882"}}}
-      - {say: "hello?", expect: {action: relay}}
+      - {say: "hello?", expect: {action: relay, packet: {order: "KL-4471882"}}}
   - id: lamps-2
     turns:
       - {say: "the light flickers, red button", expect: {top: [light]}}
