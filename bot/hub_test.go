@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ type memoryLog struct {
 	events []convo.Event
 	away   bool
 	reads  int
+	slow   func() // what happens while a read is under way
 }
 
 func (l *memoryLog) commit(n int) []convo.Event {
@@ -33,6 +35,9 @@ func (l *memoryLog) commit(n int) []convo.Event {
 }
 
 func (l *memoryLog) Events(_ context.Context, _ convo.Key, after int64, limit int) ([]convo.Event, error) {
+	if l.slow != nil {
+		l.slow()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.reads++
@@ -108,6 +113,36 @@ func TestSubscription_EveryEventOnceAndInOrder(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Somebody types and sends while a slow read is under way: the reader hears it in
+// that order, and not of typing that is over.
+func TestSubscription_WhatWasToldBeforeComesBeforeWhatIsRead(t *testing.T) {
+	t.Parallel()
+	log := &memoryLog{}
+	hub := NewHub(log, nil)
+	key := convo.Key{Site: 1, ID: NewID()}
+	sub := hub.Subscribe(key, 0)
+	defer sub.Close()
+	log.slow = func() {
+		log.slow = nil
+		hub.PassTyping(key, convo.Customer)
+		hub.Publish(key, log.commit(2))
+		hub.PassTyping(key, convo.Agent)
+	}
+	var got []int64
+	for len(got) < 4 {
+		events, err := sub.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			got = append(got, e.Seq)
+		}
+	}
+	if !slices.Equal(got, []int64{0, 1, 2, 0}) {
+		t.Errorf("got %v", got)
+	}
 }
 
 func TestSubscription_WaitsWhileTheDatabaseIsAway(t *testing.T) {

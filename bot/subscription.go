@@ -166,7 +166,22 @@ func (s *Subscription) catchUp(ctx context.Context) (events []convo.Event, ok bo
 		s.behind = true
 		s.signal()
 	}
-	return events, true
+	return append(s.noticesLocked(), events...), true
+}
+
+// noticesLocked takes what is in no log (somebody types) and was told before any
+// event that waits here: it comes before what was read meanwhile, or somebody
+// would seem to type who has sent it already.
+func (s *Subscription) noticesLocked() []convo.Event {
+	n := slices.IndexFunc(s.pending, func(e convo.Event) bool { return e.Seq > 0 })
+	if n < 0 {
+		n = len(s.pending)
+	}
+	out := slices.Clone(s.pending[:n])
+	if s.pending = s.pending[n:]; len(s.pending) == 0 {
+		s.pending = nil
+	}
+	return out
 }
 
 // Close ends the subscription.
