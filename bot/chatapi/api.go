@@ -86,8 +86,9 @@ type Config struct {
 	// LimitLoopback applies AddressRate to loopback too. By default it does
 	// not: behind a proxy on the same machine that is everybody's address.
 	LimitLoopback bool
-	// StreamsPerVisitor is how many event streams a visitor may hold; 0: 10, a
-	// tab each.
+	// StreamsPerVisitor is how many event streams a visitor may hold; 0: 40. They
+	// need one a tab, on all their devices; one that was left is noticed only when
+	// it beats, so those of a quarter of a minute's reloads count as well.
 	StreamsPerVisitor int
 	// TurnBeat is how often a stream of a running turn says that it is there;
 	// 0: 4 s. Somebody waits on it, and proxies cut what is silent for long.
@@ -99,7 +100,7 @@ func (c Config) withDefaults() Config {
 	c.TokenGrace = cmp.Or(c.TokenGrace, 24*time.Hour)
 	c.VisitorRate = cmp.Or(c.VisitorRate, web.Rate{PerSecond: 30, Burst: 300})
 	c.AddressRate = cmp.Or(c.AddressRate, web.Rate{PerSecond: 50, Burst: 500})
-	c.StreamsPerVisitor = cmp.Or(c.StreamsPerVisitor, 10)
+	c.StreamsPerVisitor = cmp.Or(c.StreamsPerVisitor, 40)
 	c.TurnBeat = cmp.Or(c.TurnBeat, 4*time.Second)
 	return c
 }
