@@ -319,7 +319,13 @@ export const scenarios = {
 
   "hours turn by the service's clock, whatever the visitor's says": {
     play: async (s) => {
-      await s.order("hours", { text: "open", times: 60 });
+      // What the service said of the shop, before it had hours, is kept for three
+      // seconds: until it says otherwise to who asks in a way of their own, and with
+      // that to all who asked before.
+      const hours = async () => (await (await fetch(s.base + "/v1/widget/shop?lang=tlh")).json()).hours;
+      await hours();
+      await s.order("hours", { text: "open", times: 120 });
+      await poll(async () => assert.ok(await hours()));
       const page = await s.open("/chat/shop");
       await page.clock.install({ time: Date.now() - 366 * 86_400_000 });
       await page.goto(s.base + "/");
@@ -332,7 +338,7 @@ export const scenarios = {
         assert.ok(await seen.isVisible());
       });
       await s.order("hours", { text: "closed", times: 3600 });
-      await pass(2, closed);
+      await pass(3, closed);
       await s.order("hours", { text: "open", times: 3600 });
       await pass(61, open);
     },
