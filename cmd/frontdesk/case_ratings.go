@@ -154,7 +154,7 @@ func (a *app) printMails(list []pgdesk.Mailed, asJSON bool) error {
 			}
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\n", m.At.Local().Format("2006-01-02 15:04"), m.Kind, m.Address, m.State, m.Tries, m.Reason)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\n", minuteOf(m.At), m.Kind, m.Address, m.State, m.Tries, m.Reason)
 	}
 	return w.Flush()
 }

@@ -184,7 +184,7 @@ func (a *app) showCase(c handoff.Case, log []handoff.CaseEvent, asJSON bool) err
 		row("reason", string(c.Reason))
 	}
 	row("agent", c.AgentName)
-	row("opened", c.OpenedAt.Local().Format("2006-01-02 15:04"))
+	row("opened", minuteOf(c.OpenedAt))
 	if c.Waits() {
 		row("waiting", ago(now, c.WaitsSince))
 	}
@@ -236,7 +236,7 @@ func logText(e handoff.CaseEvent) string {
 		}
 	}
 	if b.Until != nil {
-		parts = append(parts, "until "+b.Until.Local().Format("2006-01-02 15:04"))
+		parts = append(parts, "until "+minuteOf(*b.Until))
 	}
 	if b.Priority != nil {
 		parts = append(parts, b.Priority.String())

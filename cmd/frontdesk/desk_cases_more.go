@@ -221,9 +221,9 @@ func (a *app) printBlocked(list []handoff.Block, asJSON bool) error {
 	for _, b := range list {
 		until := "for good"
 		if !b.Until.IsZero() {
-			until = b.Until.Local().Format("2006-01-02 15:04")
+			until = minuteOf(b.Until)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", b.Visitor, b.Name, b.By, b.At.Local().Format("2006-01-02 15:04"), until, oneLine(b.Why, 60))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", b.Visitor, b.Name, b.By, minuteOf(b.At), until, oneLine(b.Why, 60))
 	}
 	return w.Flush()
 }

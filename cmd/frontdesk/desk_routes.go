@@ -159,7 +159,7 @@ func (a *app) printDryRun(list []handoff.DryRun, changed, asJSON bool) error {
 		if r.Route > 0 {
 			line = strconv.Itoa(r.Route)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Reference, r.OpenedAt.Local().Format("2006-01-02 15:04"), r.Was, r.Would, r.Priority, line)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Reference, minuteOf(r.OpenedAt), r.Was, r.Would, r.Priority, line)
 	}
 	if err := w.Flush(); err != nil || asJSON {
 		return err

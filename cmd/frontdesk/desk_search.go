@@ -139,10 +139,10 @@ func (a *app) printHits(hits []console.Hit, more, asJSON bool) error {
 			found = h.Extracts[0].By + ": " + extractText(h.Extracts[0])
 		}
 		if h.Alone != nil {
-			fmt.Fprintf(w, "-\t%s\t-\tassistant alone\t\t%s\n", h.Alone.OpenedAt.Local().Format("2006-01-02 15:04"), oneLine(found, 90))
+			fmt.Fprintf(w, "-\t%s\t-\tassistant alone\t\t%s\n", minuteOf(h.Alone.OpenedAt), oneLine(found, 90))
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", h.Reference, h.OpenedAt.Local().Format("2006-01-02 15:04"), h.Queue, h.State, h.AgentName, oneLine(found, 90))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", h.Reference, minuteOf(h.OpenedAt), h.Queue, h.State, h.AgentName, oneLine(found, 90))
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -89,6 +89,9 @@ func siteFlags(c *cobra.Command, site *string, asJSON *bool) *cobra.Command {
 
 func (a *app) printJSON(v any) error { return json.NewEncoder(a.stdout).Encode(v) }
 
+// minuteOf is a moment as lists show it, on the reader's clock.
+func minuteOf(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+
 // ago is how long since a moment, as people say it.
 func ago(now, t time.Time) string {
 	if t.IsZero() {

@@ -99,7 +99,7 @@ section: the first passage is right and holds every fact.`,
 				return err
 			}
 			if asJSON {
-				return json.NewEncoder(a.stdout).Encode(report)
+				return a.printJSON(report)
 			}
 			return report.print(a.stdout)
 		},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -46,9 +45,8 @@ func newGenerationListCommand(a *app) *cobra.Command {
 
 func printGenerations(a *app, list []retrieval.Generation, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(a.stdout)
 		for _, g := range list {
-			err := enc.Encode(map[string]any{
+			err := a.printJSON(map[string]any{
 				"generation": g.Number, "state": g.State, "articles": g.Articles, "chunks": g.Chunks,
 				"models": g.Stats.Models, "languages": g.Stats.Languages, "published_at": g.PublishedAt,
 			})

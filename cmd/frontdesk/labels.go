@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -137,9 +136,8 @@ func (l *labelling) rows(open bool) []labelRow {
 func (a *app) printLabels(l *labelling, open, asJSON bool) error {
 	rows := l.rows(open)
 	if asJSON {
-		enc := json.NewEncoder(a.stdout)
 		for _, r := range rows {
-			if err := enc.Encode(r); err != nil {
+			if err := a.printJSON(r); err != nil {
 				return err
 			}
 		}

@@ -151,9 +151,8 @@ func newExamplesListCommand(a *app) *cobra.Command {
 					return err
 				}
 				if asJSON {
-					enc := json.NewEncoder(a.stdout)
 					for _, x := range list {
-						if err := enc.Encode(x); err != nil {
+						if err := a.printJSON(x); err != nil {
 							return err
 						}
 					}

@@ -191,14 +191,14 @@ func (a *app) invite(ctx context.Context, p *people.People, me handoff.Actor, em
 		return a.printJSON(line)
 	}
 	fmt.Fprintf(a.stdout, "%s\n", link)
-	fmt.Fprintf(a.stderr, "for %s, until %s; it works once\n", i.Email, i.ExpiresAt.Local().Format("2006-01-02 15:04"))
+	fmt.Fprintf(a.stderr, "for %s, until %s; it works once\n", i.Email, minuteOf(i.ExpiresAt))
 	if i.Kind != people.Join {
 		return nil
 	}
 	fmt.Fprintf(a.stderr, "invited as %s; works in %s\n", i.Role, scopeLine(i.Queues))
 	if old := i.Replaced; old != nil {
 		fmt.Fprintf(a.stderr, "it takes the place of the invitation of %s (%s; %s), whose link works no longer\n",
-			old.CreatedAt.Local().Format("2006-01-02 15:04"), old.Role, scopeLine(old.Queues))
+			minuteOf(old.CreatedAt), old.Role, scopeLine(old.Queues))
 	}
 	return nil
 }

@@ -69,8 +69,8 @@ func (a *app) printSessions(list []people.Session, asJSON bool) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SESSION\tSTATE\tSINCE\tLAST USED\tADDRESS\tBROWSER")
 	for _, s := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, sessionState(s, time.Now()), s.CreatedAt.Local().Format("2006-01-02 15:04"),
-			s.SeenAt.Local().Format("2006-01-02 15:04"), s.Address, s.UserAgent)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, sessionState(s, time.Now()), minuteOf(s.CreatedAt),
+			minuteOf(s.SeenAt), s.Address, s.UserAgent)
 	}
 	return w.Flush()
 }

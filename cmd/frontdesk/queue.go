@@ -69,7 +69,7 @@ func (a *app) printQueue(list []handoff.Entry) error {
 	for _, e := range list {
 		since := cmp.Or(e.WaitsSince, e.OpenedAt)
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Site, e.Queue, e.Reference,
-			since.Local().Format("2006-01-02 15:04"), time.Since(since).Round(time.Second), e.Reason,
+			minuteOf(since), time.Since(since).Round(time.Second), e.Reason,
 			cmp.Or(e.Name, e.Visitor.String()[:8]), e.Conversation.ID)
 	}
 	return w.Flush()

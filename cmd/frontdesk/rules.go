@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -86,9 +85,8 @@ func ruleLines(p settings.Proactive, counts []pgsettings.TakeUp) []ruleLine {
 func (a *app) printRules(p settings.Proactive, counts []pgsettings.TakeUp, asJSON bool) error {
 	lines := ruleLines(p, counts)
 	if asJSON {
-		enc := json.NewEncoder(a.stdout)
 		for _, l := range lines {
-			if err := enc.Encode(l); err != nil {
+			if err := a.printJSON(l); err != nil {
 				return err
 			}
 		}
@@ -142,9 +140,8 @@ func newRulesTestCommand(a *app) *cobra.Command {
 
 func (a *app) printVerdicts(verdicts []settings.Verdict, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(a.stdout)
 		for _, v := range verdicts {
-			if err := enc.Encode(v); err != nil {
+			if err := a.printJSON(v); err != nil {
 				return err
 			}
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -111,7 +110,7 @@ func (a *app) searchIn(ctx context.Context, p *parts, st *store, f searchFlags, 
 		return err
 	}
 	if f.asJSON {
-		return json.NewEncoder(a.stdout).Encode(searchAnswer(nil, ev))
+		return a.printJSON(searchAnswer(nil, ev))
 	}
 	printEvidence(a.stdout, ev, f.explain)
 	return nil

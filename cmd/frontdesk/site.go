@@ -138,9 +138,8 @@ func newSiteListCommand(a *app) *cobra.Command {
 }
 
 func printSitesJSON(a *app, sites []retrieval.Site) error {
-	enc := json.NewEncoder(a.stdout)
 	for _, s := range sites {
-		err := enc.Encode(map[string]any{
+		err := a.printJSON(map[string]any{
 			"site": s.Name, "default": s.Default, "generation": s.Published, "settings": json.RawMessage(hideSecrets(s.Settings)),
 		})
 		if err != nil {

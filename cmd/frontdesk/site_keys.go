@@ -55,7 +55,7 @@ func newSiteKeyAddCommand(a *app) *cobra.Command {
 			if key.Alg == "HS256" {
 				out["key"] = key.Key
 			}
-			return json.NewEncoder(a.stdout).Encode(out)
+			return a.printJSON(out)
 		},
 	}
 	c.Flags().StringVar(&kid, "kid", "", "its name (default: a new one)")
@@ -93,9 +93,8 @@ func newSiteKeyListCommand(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				enc := json.NewEncoder(a.stdout)
 				for _, k := range s.IdentityKeys {
-					if err := enc.Encode(map[string]string{"kid": k.KID, "alg": k.Alg}); err != nil {
+					if err := a.printJSON(map[string]string{"kid": k.KID, "alg": k.Alg}); err != nil {
 						return err
 					}
 				}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -58,9 +57,8 @@ func newSiteGapsCommand(a *app) *cobra.Command {
 
 func (a *app) printGaps(gaps []pghelp.Unanswered, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(a.stdout)
 		for _, g := range gaps {
-			err := enc.Encode(map[string]any{
+			err := a.printJSON(map[string]any{
 				"asked": g.Asked, "times": g.Times, "language": g.Language, "nearest": g.Nearest, "p": g.P,
 				"first": g.First.UTC().Format(time.RFC3339), "last": g.Last.UTC().Format(time.RFC3339),
 			})
@@ -96,9 +94,8 @@ func newSiteRatingsCommand(a *app) *cobra.Command {
 
 func (a *app) printHelpRatings(ratings []pghelp.ArticleRatings, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(a.stdout)
 		for _, r := range ratings {
-			if err := enc.Encode(map[string]any{"article": r.Article, "helpful": r.Helpful, "not_helpful": r.NotHelpful, "missing": r.Missing}); err != nil {
+			if err := a.printJSON(map[string]any{"article": r.Article, "helpful": r.Helpful, "not_helpful": r.NotHelpful, "missing": r.Missing}); err != nil {
 				return err
 			}
 		}

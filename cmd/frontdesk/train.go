@@ -162,9 +162,23 @@ func writeRanking(stdout io.Writer, r retrieval.Ranking, path string) error {
 		return err
 	}
 	b.WriteByte('\n')
-	if path == "" {
-		_, err := stdout.Write(b.Bytes())
+	return writeOut(stdout, path, b.Bytes())
+}
+
+// writeLearned writes what a command learned as one line of JSON.
+func (a *app) writeLearned(path string, learned any) error {
+	line, err := json.Marshal(learned)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o644)
+	return writeOut(a.stdout, path, append(line, '\n'))
+}
+
+// writeOut writes to a file, or to standard output where none is named.
+func writeOut(stdout io.Writer, path string, data []byte) error {
+	if path == "" {
+		_, err := stdout.Write(data)
+		return err
+	}
+	return os.WriteFile(path, data, 0o644)
 }

@@ -59,19 +59,10 @@ func (a *app) trainLens(ctx context.Context, f trainLensFlags) error {
 	if len(lenses) < len(lensKinds()) {
 		return errors.New("lenses are for the local encoders, and not all of them took part: unset EMBEDDINGS_BASE_URL")
 	}
-	out, err := json.Marshal(retrieval.LensFile{
+	return a.writeLearned(f.out, retrieval.LensFile{
 		Origin: &retrieval.Origin{Command: "frontdesk train lens", Date: f.date, Questions: questions},
 		Lenses: lenses,
 	})
-	if err != nil {
-		return err
-	}
-	out = append(out, '\n')
-	if f.out == "" {
-		_, err = a.stdout.Write(out)
-		return err
-	}
-	return os.WriteFile(f.out, out, 0o644)
 }
 
 // lensKinds are the encoders that a lens is learned for, with what a question

@@ -4,18 +4,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"frontdesk/evals"
 	"frontdesk/internal/proc"
 	"frontdesk/retrieval"
 	"frontdesk/retrieval/embed/local"
@@ -60,16 +57,7 @@ func (a *app) trainTokens(ctx context.Context, f trainTokensFlags) error {
 	if err != nil {
 		return err
 	}
-	out, err := json.Marshal(counted)
-	if err != nil {
-		return err
-	}
-	out = append(out, '\n')
-	if f.out == "" {
-		_, err = a.stdout.Write(out)
-		return err
-	}
-	return os.WriteFile(f.out, out, 0o644)
+	return a.writeLearned(f.out, counted)
 }
 
 // texts are what customers ask, as they wrote it.
@@ -92,12 +80,7 @@ func (f trainTokensFlags) texts(ctx context.Context) ([]string, error) {
 		}
 		path = filepath.Join(root, "evals", "shop", "questions.jsonl")
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	more, err := evals.ReadQuestions(file, path)
+	more, err := readQuestions(path)
 	for _, q := range more {
 		out = append(out, q.Text)
 	}

@@ -98,7 +98,7 @@ func (a *app) triageIn(ctx context.Context, p *parts, st *store, f triageFlags, 
 		return err
 	}
 	if f.asJSON {
-		return json.NewEncoder(a.stdout).Encode(d)
+		return a.printJSON(d)
 	}
 	printDecision(a.stdout, d)
 	return nil
