@@ -115,6 +115,12 @@ func served(t *testing.T, d *desk, limit fiber.Handler, cfg Config) string {
 		t.Fatal(err)
 	}
 	w.Mount(app.Fiber())
+	return listening(t, app)
+}
+
+// listening serves on a real listener until the test ends.
+func listening(t *testing.T, app *web.App) string {
+	t.Helper()
 	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

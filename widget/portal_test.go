@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -148,21 +147,7 @@ func portal(t *testing.T, s *shelves, d *desk, change func(*Deps, *Config)) stri
 		t.Fatal(err)
 	}
 	w.Mount(app.Fiber())
-	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- app.Serve(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := app.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-		<-ended
-	})
-	return "http://" + ln.Addr().String()
+	return listening(t, app)
 }
 
 // ask makes a request with a host and a body of its own; form bodies and JSON.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"frontdesk/bot/convo"
-	"frontdesk/triage"
 )
 
 func TestSay_IsEmbeddedAheadAsItIsSearchedAndNotForPeople(t *testing.T) {
@@ -40,19 +39,7 @@ func TestSay_IsEmbeddedAheadAsItIsSearchedAndNotForPeople(t *testing.T) {
 
 func TestSay_OldMailQuotedBelowIsNotSearchedFor(t *testing.T) {
 	t.Parallel()
-	phrases, err := triage.NewReader()
-	if err != nil {
-		t.Fatal(err)
-	}
-	readers, err := triage.NewReaders()
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := triage.New(triage.Deps{Reader: phrases, Readers: readers}, triage.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := start(t, options{decider: engine})
+	b := start(t, options{decider: builtIn(t)})
 	b.site(t, "shop", "")
 	v := b.visitor(t, nil)
 	m := v.say(t, "Danke, hat sich erledigt. Wo finde ich die Rechnung?\n\nAm 3.11.2026 schrieb Jo:\n> Das ist unmöglich, ich will sofort mit einem Menschen sprechen!")

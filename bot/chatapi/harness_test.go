@@ -24,6 +24,24 @@ import (
 	"frontdesk/triage"
 )
 
+// builtIn is triage as it is built in, with no knowledge.
+func builtIn(tb testing.TB) *triage.Engine {
+	tb.Helper()
+	phrases, err := triage.NewReader()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	readers, err := triage.NewReaders()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	engine, err := triage.New(triage.Deps{Reader: phrases, Readers: readers}, triage.Config{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return engine
+}
+
 // finder answers searches by script.
 type finder struct {
 	mu     sync.Mutex

@@ -9,7 +9,6 @@ import (
 	"frontdesk/handoff"
 	"frontdesk/handoff/pgdesk"
 	"frontdesk/retrieval"
-	"frontdesk/triage"
 )
 
 // helped has somebody of the desk close the visitor's case with a memo.
@@ -113,19 +112,7 @@ func TestMemo_AYesToTheOfferIsAPerson(t *testing.T) {
 // make it one again after the case was closed.
 func TestMemo_TheOldReasonIsDoneWith(t *testing.T) {
 	t.Parallel()
-	phrases, err := triage.NewReader()
-	if err != nil {
-		t.Fatal(err)
-	}
-	readers, err := triage.NewReaders()
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := triage.New(triage.Deps{Reader: phrases, Readers: readers}, triage.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := start(t, options{decider: engine})
+	b := start(t, options{decider: builtIn(t)})
 	site := b.site(t, "shop", "")
 	v := b.visitor(t, nil)
 	if m := v.say(t, "My kettle is on fire, there is smoke in the kitchen"); m.Outcome != convo.Queued {

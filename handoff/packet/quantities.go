@@ -240,7 +240,7 @@ func (x *reading) times(s *said) {
 		x.take(s, Quantity, m[2], m[3], 3)
 	}
 	for _, m := range timesSmall().FindAllStringSubmatchIndex(s.body, 10) {
-		if i := s.wordAt(m[3]); x.further(s, max(i-1, 0)) || x.further(s, min(i, len(s.words)-1)) {
+		if i := s.wordAt(m[3]); x.further(s, i-1) || x.further(s, i) {
 			x.take(s, Quantity, m[2], m[3], 3)
 		}
 	}
