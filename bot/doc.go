@@ -21,7 +21,8 @@
 //	search   embed, then one trip for passages; for a choice that was answered,
 //	         one trip for its article instead; for a message that seems to ask two
 //	         things, one more for each part, and one more with the name that was
-//	         said before where the message itself leaves it open
+//	         said before where the message itself leaves it open; for a few words
+//	         after choices that say nothing more about them, one more for those alone
 //	finish   reply, trace and terminal event, all or nothing, if the fence holds
 //
 // Invariants:

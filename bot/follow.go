@@ -30,7 +30,13 @@ type Follow struct {
 	Rule string
 	Text string     // to search for
 	Of   []convo.ID // the messages whose words Text carries, oldest first
+
+	Earlier []string // their words, as they begin Text
 }
+
+// ruleNarrows names a follow-up that leans on nothing but is a few words after
+// choices.
+const ruleNarrows = "narrows"
 
 // ReadFollow reads a message together with what was said before it, newest
 // first: one that leans on that carries the customer's earlier words along,
@@ -39,7 +45,7 @@ func ReadFollow(r *triage.Reader, text string, past []convo.Message) Follow {
 	alone := Follow{Text: text}
 	lean := r.Lean(text)
 	if lean.Kind == triage.NoLean && narrows(r, text, past) {
-		lean = triage.Lean{Kind: triage.LeanOn, Rule: "narrows"}
+		lean = triage.Lean{Kind: triage.LeanOn, Rule: ruleNarrows}
 	}
 	if lean.Kind == triage.NoLean {
 		return alone
@@ -69,11 +75,12 @@ func ReadFollow(r *triage.Reader, text string, past []convo.Message) Follow {
 	if len(earlier) == 0 {
 		return alone
 	}
-	if lean.Kind != triage.LeanFail || !lean.Bare {
-		earlier = append([]string{text}, earlier...) // its own words say something, too
-	}
 	slices.Reverse(earlier)
 	slices.Reverse(f.Of)
+	f.Earlier = earlier
+	if lean.Kind != triage.LeanFail || !lean.Bare {
+		earlier = append(slices.Clip(earlier), text) // its own words say something, too
+	}
 	f.Text = strings.Join(earlier, "\n")
 	return f
 }
@@ -134,6 +141,20 @@ func notShown(past []convo.Message, hits []retrieval.Hit) []retrieval.Hit {
 		}
 	}
 	return fresh
+}
+
+// unsaid leaves out of the choices those that were offered in these words before:
+// what did not help is not said again. Where none is left, nothing else is known.
+func (p Plan) unsaid(past []convo.Message) Plan {
+	p.Choices = slices.DeleteFunc(slices.Clone(p.Choices), func(c convo.Choice) bool {
+		return slices.ContainsFunc(past, func(m convo.Message) bool {
+			return slices.ContainsFunc(m.Choices, func(o convo.Choice) bool { return o.Article == c.Article && o.Quote == c.Quote })
+		})
+	})
+	if len(p.Choices) > 0 || p.Action != ActClarify {
+		return p
+	}
+	return Plan{Action: ActNone, Reason: ReasonUnhelped, Band: BandNo, Own: p.Own, P: p.P}
 }
 
 // notJustSaid leaves out what was quoted in the bot's last reply, where anything

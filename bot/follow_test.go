@@ -67,7 +67,8 @@ func TestReadFollow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := ReadFollow(r, c.text, c.past)
-			if f.Text != c.want || (f.Kind == triage.NoLean) != (f.Text == c.text) || (len(f.Of) == 0) != (f.Text == c.text) {
+			if f.Text != c.want || (f.Kind == triage.NoLean) != (f.Text == c.text) || (len(f.Of) == 0) != (f.Text == c.text) ||
+				(len(f.Earlier) == 0) != (f.Text == c.text) || !strings.HasPrefix(f.Text, strings.Join(f.Earlier, "\n")) {
 				t.Errorf("got %+v, want %q", f, c.want)
 			}
 		})
@@ -94,6 +95,28 @@ func TestReadFollow_Bounds(t *testing.T) {
 			rt.Fatalf("%q is not in %q", text, f.Text)
 		}
 	})
+}
+
+func TestUnsaid_OffersNothingInTheSameWordsAgain(t *testing.T) {
+	t.Parallel()
+	offered := func(article, line string) convo.Choice { return convo.Choice{Article: article, Quote: line} }
+	past := []convo.Message{
+		{Author: convo.Bot, Choices: []convo.Choice{offered("codes", "Write to us.")}},
+		{Author: convo.Customer, Text: "that didn't work"},
+		{Author: convo.Bot, Choices: []convo.Choice{offered("email", "Open the link.")}},
+	}
+	plan := Plan{Action: ActClarify, Reason: ReasonUnhelped, Choices: []convo.Choice{offered("codes", "Write to us."), offered("email", "Another line."), offered("email", "Open the link.")}}
+	if got := plan.unsaid(past); got.Action != ActClarify || len(got.Choices) != 1 || got.Choices[0].Quote != "Another line." {
+		t.Errorf("got %+v", got)
+	}
+	plan.Choices = plan.Choices[:1]
+	if got := plan.unsaid(past); got.Action != ActNone || got.Reason != ReasonUnhelped || len(got.Choices) > 0 {
+		t.Errorf("nothing is left, and it is %+v", got)
+	}
+	answer := Plan{Action: ActAnswer}
+	if got := answer.unsaid(past); got.Action != ActAnswer {
+		t.Errorf("an answer became %+v", got)
+	}
 }
 
 func TestNotShown_LeavesOutWhatWasQuotedOrOffered(t *testing.T) {

@@ -61,6 +61,7 @@ type memoTable struct {
 const askedDone, looksDone = 1, 2
 
 var memos = sync.OnceValues(func() (*memoTable, error) {
+	var asked text.PhraseList
 	t := &memoTable{literal: map[string]bool{}, it: map[string]bool{}}
 	if err := json.Unmarshal(memoJSON, &t.words); err != nil {
 		return nil, fmt.Errorf("how a memo is asked for: %w", err)
@@ -69,7 +70,7 @@ var memos = sync.OnceValues(func() (*memoTable, error) {
 		w := t.words[lang]
 		for id, list := range map[int][]string{askedDone: w.Asked, looksDone: w.But} {
 			for _, p := range list {
-				if err := t.asked.Add(p, id); err != nil {
+				if err := asked.Add(p, id); err != nil {
 					return nil, fmt.Errorf("how a memo is asked for in %q: %w", lang, err)
 				}
 				for field := range strings.FieldsFuncSeq(p, func(r rune) bool { return r == ' ' || r == '|' }) {
@@ -89,6 +90,7 @@ var memos = sync.OnceValues(func() (*memoTable, error) {
 			return nil, fmt.Errorf("how a memo is told in %q: words are missing", lang)
 		}
 	}
+	t.asked = asked.Phrases()
 	return t, nil
 })
 

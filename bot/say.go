@@ -50,6 +50,7 @@ type Turn struct {
 	trace   Trace
 
 	newest  string                        // words of a follow-up that takes earlier ones along
+	earlier []string                      // those, oldest first
 	decided *triage.Decision              // nil: not yet, or not at all
 	looked  map[string]retrieval.Evidence // searches of this turn
 	two     *twoMatters                   // of a message that seems to have two

@@ -76,8 +76,30 @@ func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evide
 	if t.pressed == nil && answeredLast(t.rec.Past) && e.Triage.Nods(t.rec.Input) {
 		return Plan{Action: ActAnswer, Reason: ReasonSmalltalk, Small: triage.Thanks}, retrieval.Evidence{Lang: t.rec.Language}, nil
 	}
+	before := t.standing()
+	plan, ev, err := t.lookUp(ctx, policy, follow, reading)
+	if err != nil || follow.Rule != ruleNarrows || plan.Action != ActNone || plan.Own {
+		return plan, ev, err
+	}
+	// A few words after choices that say nothing more about what was asked before:
+	// a subject of their own, such as "invoice".
+	narrowed := t.standing()
+	t.put(before)
+	alone := Follow{Text: t.rec.Input}
+	other, found, failed := t.lookUp(ctx, policy, alone, t.read(ctx, alone))
+	if failed == nil && other.Action != ActNone {
+		return other, found, nil
+	}
+	t.put(narrowed)
+	return plan, ev, nil // what was found before holds, whatever the second search ran into
+}
+
+// lookUp searches for what the message means in its conversation and decides by
+// what was found.
+func (t *Turn) lookUp(ctx context.Context, policy Policy, follow Follow, reading triage.Reading) (Plan, retrieval.Evidence, error) {
+	e := t.e
 	if follow.Kind != triage.NoLean {
-		t.newest = t.rec.Input
+		t.newest, t.earlier = t.rec.Input, follow.Earlier
 		t.trace.Follow = &TraceFollow{Rule: follow.Rule, Of: follow.Of}
 	}
 	go t.readAhead(reading)
@@ -113,6 +135,9 @@ func (t *Turn) decide(ctx context.Context, policy Policy) (Plan, retrieval.Evide
 	}
 	if len(plan.Offers) > 0 {
 		plan.Choices = e.choicesOf(plan, follow.Text, ev)
+		if follow.Kind == triage.LeanFail {
+			plan = plan.unsaid(t.rec.Past)
+		}
 		t.trace.offered(plan.Choices)
 	}
 	return t.apart(ctx, policy, plan), ev, nil
@@ -132,7 +157,7 @@ func (t *Turn) search(ctx context.Context, text string) (ev retrieval.Evidence, 
 		e.Meter.Stage("search", took)
 	}()
 	ev, err = e.Finder.Search(ctx, retrieval.Query{
-		Site: t.say.Site.ID, Text: text, Newest: t.newest, Audience: retrieval.Public, K: tracePassages, Around: true,
+		Site: t.say.Site.ID, Text: text, Newest: t.newest, Earlier: t.earlier, Audience: retrieval.Public, K: tracePassages, Around: true,
 	})
 	if errors.Is(err, retrieval.ErrQuestion) { // only emoji or signs: there is nothing to look for
 		return retrieval.Evidence{}, nil

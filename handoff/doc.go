@@ -72,6 +72,8 @@
 //	an agent's machine sleeps     away after 30 s; a customer who waits goes back to the
 //	                              line after the time the queue says, at their old place
 //	an agent is disabled          their cases go back at once
+//	a session or a right is       the next request is refused; an open stream ends, or
+//	taken away                    begins anew with what is left, within half a minute
 //	an offer is not taken         after its time the next one is asked; all asked: round again
 //	two claim at once             one has it, the other is told who
 //	a queue's hours never open    the clock counts instead, so that the line stays a line

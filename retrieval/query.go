@@ -10,6 +10,7 @@ type Query struct {
 	Site     SiteID
 	Text     string
 	Newest   string   // what Text ends in where the rest was said before: names in it take the place of earlier ones; empty: all was said at once
+	Earlier  []string // the messages that were said before, one by one and oldest first, as they begin Text: names settle from each to the next
 	Audience Audience // Public sees public articles; AgentsOnly sees both
 	Lang     string   // language of Text where the caller knows it; empty: detected
 	OnlyLang string   // filter: only articles in this language; empty: all

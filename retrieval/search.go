@@ -193,6 +193,7 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 	if err != nil {
 		return Found{}, err
 	}
+	text = known.names.Settled(text, q.Earlier)
 	if newest := strings.TrimSpace(q.Newest); newest != "" {
 		text = known.names.Latest(text, newest)
 	}

@@ -92,7 +92,7 @@ func newPicker(code string, c choicePhrases) (picker, error) {
 func phraseNode(list []string) *node {
 	n := newNode()
 	for _, s := range list {
-		n.add(words(s), "")
+		n.add(words(s))
 	}
 	return n
 }

@@ -60,7 +60,7 @@ type phrases struct {
 // Reader reads signals; it is safe for concurrent use.
 type Reader struct {
 	langs []language
-	wish  *node // of all spaced languages
+	wish  text.Phrases // of the languages with spaces, by their places
 	not   map[string][]string
 
 	pickers []picker
@@ -84,19 +84,21 @@ func NewReader() (*Reader, error) {
 		codes = append(codes, code)
 	}
 	slices.Sort(codes)
-	r := &Reader{wish: newNode(), not: map[string][]string{}}
-	for _, code := range codes {
+	r := &Reader{not: map[string][]string{}}
+	var wish text.PhraseList
+	for i, code := range codes {
 		l := newLanguage(code, all[code])
 		r.langs = append(r.langs, l)
 		if !l.p.Unspaced {
 			for _, w := range l.p.wishes() {
-				r.wish.add(words(w), code)
+				wish.AddForms(words(w), i)
 			}
 		}
 		for _, n := range l.p.Not {
 			r.not[code] = append(r.not[code], strings.Join(words(n), " "))
 		}
 	}
+	r.wish = wish.Phrases()
 	var err error
 	if r.pickers, err = readPickers(); err != nil {
 		return nil, err
@@ -115,7 +117,7 @@ func newLanguage(code string, p phrases) language {
 	}
 	for n, list := range map[*node][]string{l.alone: p.Alone, l.greeting: p.Greeting, l.thanks: p.Thanks, l.polite: p.Polite, l.nods: p.Nods} {
 		for _, s := range list {
-			n.add(words(s), code)
+			n.add(words(s))
 		}
 	}
 	return l
@@ -183,12 +185,15 @@ func (r *Reader) Read(message string) Signals {
 
 // wishIn looks for a wish between the words that nothing in front takes back.
 func (r *Reader) wishIn(ws []string) (lang string, ok bool) {
-	for i := range ws {
-		for _, lang := range r.wish.at(ws[i:]) {
-			before := " " + strings.Join(ws[max(0, i-4):i], " ") + " "
-			if !slices.ContainsFunc(r.not[lang], func(n string) bool { return strings.Contains(before, " "+n+" ") }) {
-				return lang, true
-			}
+	forms := make([]text.Word, len(ws))
+	for i, w := range ws {
+		forms[i].Form = w
+	}
+	for _, f := range r.wish.In(forms) {
+		lang := r.langs[f.ID].code
+		before := " " + strings.Join(ws[max(0, f.From-4):f.From], " ") + " "
+		if !slices.ContainsFunc(r.not[lang], func(n string) bool { return strings.Contains(before, " "+n+" ") }) {
+			return lang, true
 		}
 	}
 	return "", false
@@ -333,39 +338,32 @@ func alike(r rune) rune {
 
 // node is a step of a phrase, word by word.
 type node struct {
-	next  text.Branches[node]
-	langs []string // whose phrases end here
+	next map[string]*node
+	ends bool // a phrase
 }
 
 func newNode() *node { return &node{} }
 
-func (n *node) add(ws []string, lang string) {
+func (n *node) add(ws []string) {
 	for _, w := range ws {
-		n = n.next.To(w)
-	}
-	if !slices.Contains(n.langs, lang) {
-		n.langs = append(n.langs, lang)
-	}
-}
-
-// at lists the languages of the phrases that ws begins with.
-func (n *node) at(ws []string) (langs []string) {
-	for _, w := range ws {
-		if n = n.next.At(w); n == nil {
-			return langs
+		if n.next[w] == nil {
+			if n.next == nil {
+				n.next = map[string]*node{}
+			}
+			n.next[w] = newNode()
 		}
-		langs = append(langs, n.langs...)
+		n = n.next[w]
 	}
-	return langs
+	n.ends = true
 }
 
 // longest is how many words the longest phrase has that ws begins with.
 func (n *node) longest(ws []string) (length int) {
 	for i, w := range ws {
-		if n = n.next.At(w); n == nil {
+		if n = n.next[w]; n == nil {
 			return length
 		}
-		if len(n.langs) > 0 {
+		if n.ends {
 			length = i + 1
 		}
 	}

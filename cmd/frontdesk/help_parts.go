@@ -137,6 +137,11 @@ type withoutCards struct{ next retrieval.Finder }
 // Search masks the question and passes it on.
 func (f withoutCards) Search(ctx context.Context, q retrieval.Query) (retrieval.Evidence, error) {
 	q.Text, q.Newest = bot.MaskCards(q.Text), bot.MaskCards(q.Newest)
+	earlier := make([]string, len(q.Earlier))
+	for i, said := range q.Earlier {
+		earlier[i] = bot.MaskCards(said)
+	}
+	q.Earlier = earlier
 	return f.next.Search(ctx, q)
 }
 

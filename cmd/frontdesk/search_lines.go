@@ -147,7 +147,8 @@ func (a *app) searchLines(ctx context.Context, f retrieval.Finder, q retrieval.Q
 			return idOf(line), nil, lineError("question", err)
 		}
 		q := q
-		q.Text, q.Newest = bot.ReadFollow(reader, in.Text, pastOf(in.History)).Text, in.Text // as a conversation would ask it
+		follow := bot.ReadFollow(reader, in.Text, pastOf(in.History)) // as a conversation would ask it
+		q.Text, q.Newest, q.Earlier = follow.Text, in.Text, follow.Earlier
 		if in.K != 0 {
 			q.K = in.K
 		}

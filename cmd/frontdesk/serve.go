@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -68,7 +69,16 @@ func servedRate(perSecond float64) web.Rate {
 // breaker keeps questions from it.
 const servedEmbedBudget = time.Second
 
+// servedGarbage is how much the heap may grow between collections, in percent of
+// what lives: most of that is phrases and weights, which hold few pointers and are
+// quickly looked through. At Go's 100 % ten thousand turns leave 129 MB resident,
+// at 60 % 113 MB, for some hundredths of the processor time.
+const servedGarbage = 60
+
 func (a *app) serve(ctx context.Context, flags serveFlags) error {
+	if a.getenv("GOGC") == "" {
+		debug.SetGCPercent(servedGarbage)
+	}
 	proxies, err := parsePrefixes(flags.proxies)
 	if err != nil {
 		return err

@@ -67,9 +67,7 @@ func (a *app) setup(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range proc.Leftovers() {
-		fmt.Fprintf(a.stderr, "left over in %s from a home that is gone: `frontdesk setup --remove --home '%s'` takes it away\n", l.Base, l.Home)
-	}
+	a.sayLeftovers()
 	fmt.Fprintf(a.stdout, "set up in %s:\n", home.Dir)
 	for _, u := range have {
 		fmt.Fprintf(a.stdout, "  %s %s: %s. Licence: %s\n", u.Name, u.Version, u.Holds, u.Licence)
@@ -86,5 +84,16 @@ func (a *app) removeHome(ctx context.Context) error {
 	if err == nil && !said {
 		fmt.Fprintf(a.stderr, "nothing to remove: %s is no home\n", a.config.Home)
 	}
+	if err == nil {
+		a.sayLeftovers()
+	}
 	return err
+}
+
+// sayLeftovers names what homes of root's that are gone have left. None of it
+// is taken away unasked: a home that was moved finds its data there.
+func (a *app) sayLeftovers() {
+	for _, l := range proc.Leftovers() {
+		fmt.Fprintf(a.stderr, "left over in %s from a home that was at %s: if that home was deleted, `frontdesk setup --remove --home '%s'` takes it away; if it was moved, its next use takes it along\n", l.Base, l.Home, l.Home)
+	}
 }

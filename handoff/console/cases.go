@@ -47,7 +47,7 @@ func (c *Console) start(ctx *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	agents, err := c.Desk.Agents(ctx.UserContext(), a)
+	agents, err := c.peopleOf(ctx.UserContext(), a)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (c *Console) start(ctx *fiber.Ctx) error {
 	return ctx.JSON(fiber.Map{
 		"me":     fiber.Map{"agent": a.Agent, "name": a.Name, "role": a.Role, "queues": a.Queues, "leads": a.Leads(), "works": a.Works()},
 		"shop":   c.Shop(ctx.UserContext(), a.Site),
-		"queues": queues, "agents": colleagues(a, agents), "canned": orEmpty(canned),
+		"queues": queues, "agents": agents, "canned": orEmpty(canned),
 		"cursor": changes.Cursor, "now": c.Now().UTC(), "build": c.files.build,
 	})
 }
@@ -80,15 +80,6 @@ func (c *Console) wall(ctx *fiber.Ctx) error {
 		return err
 	}
 	return ctx.JSON(fiber.Map{"queues": orEmpty(queues), "now": c.Now().UTC()})
-}
-
-// wallOf is the queues as somebody may know them.
-func (c *Console) wallOf(ctx context.Context, a handoff.Actor) ([]handoff.QueueState, error) {
-	queues, err := c.Desk.Wall(ctx, a)
-	for i := range queues {
-		queues[i].Queue = without(a, queues[i].Queue)
-	}
-	return queues, err
 }
 
 // list is GET /cases?view=waiting&queue=a&queue=b&language=de&product=k2&visitor=…&after=…&limit=50.

@@ -65,6 +65,9 @@ type Console struct {
 	files *files
 	rate  *web.Limiter
 	tabs  *web.Counter
+	// What after a change every page asks for, read once for all of them.
+	queues *gathered[[]handoff.QueueState]
+	people *gathered[[]handoff.Agent]
 	// description is the API as OpenAPI says it.
 	description []byte
 }
@@ -96,8 +99,9 @@ func New(d Deps, cfg Config) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
+	queues, people := newCounts(d.Desk)
 	return &Console{
-		Deps: d, cfg: cfg, files: files, description: description,
+		Deps: d, cfg: cfg, files: files, description: description, queues: queues, people: people,
 		feed: newFeed(d.News.Desk, d.News.Store, d.Log, d.Now, cfg),
 		rate: web.NewLimiter(cfg.AgentRate, 0, d.Now),
 		tabs: web.NewCounter(cfg.TabsOfOne),

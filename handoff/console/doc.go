@@ -48,6 +48,18 @@
 // them: a customer's turn waits for no index. They lie by case, not by message,
 // so that words of two messages are one question to the index.
 //
+// Decision: a stream beats by the clock, however much there is to tell. Context: a
+// beat has the page renew its presence, and every third one has the session looked
+// at again; while it came only after ten quiet seconds, somebody in a busy queue was
+// away after thirty, and a revoked session read on. Consequence: a thousand agents
+// are a hundred presences a second, on a busy day as on a quiet one.
+//
+// Decision: counts that every page asks for after a change (queues, people) are read
+// by the first who asks for all who ask until that reading begins, at most ten times
+// a second for each site and process (gathered). Context: each reading goes over the
+// whole desk, and a thousand pages hear of the same change. What somebody is told was
+// read after they asked: nothing is kept. Pages wait longer the more people there are.
+//
 // Decision: a change is read once for all tabs of a process, looked at for those
 // rooms of tabs alone (people of the same queues and rights) that it concerns, and
 // written out once for each room; who is named in it is told by themselves. Context:

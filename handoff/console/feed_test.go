@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -314,6 +315,62 @@ func TestTab_ASessionThatIsOverEndsIt(t *testing.T) {
 	want := "beat beat beat beat beat reset beat beat beat beat beat over EOF"
 	if got := strings.Join(seen, " "); got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestTab_BeatsHoweverMuchThereIsToTell has a tab of a busy queue: something new
+// each second. Its page renews the presence when the stream beats, and its session
+// is looked at again with every third one.
+func TestTab_BeatsHoweverMuchThereIsToTell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := testTab(testFeed(newLedger(), Config{}), "", "support")
+		at.beat = 10 * time.Second
+		looked := 0
+		at.again = func(context.Context) (handoff.Actor, error) { looked++; return at.who(), nil }
+		defer at.Close()
+		seen := map[string]int{}
+		for begin := time.Now(); time.Since(begin) < 65*time.Second; {
+			raw, err := at.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range frames(raw) {
+				seen[e.event]++
+				if e.event != "beat" { // the next one, a second later
+					time.AfterFunc(time.Second, func() { at.push(frame("", "changes", []byte("{}"))) })
+				}
+			}
+		}
+		if seen["beat"] != 6 || looked != 2 || seen["changes"] < 60 {
+			t.Errorf("in 65 s: %v, looked at the session %d times; want 6 beats and 2", seen, looked)
+		}
+	})
+}
+
+// TestTab_WhatWaitsIsDroppedWithTheRightToIt has rows waiting for a tab whose
+// agent works elsewhere by the next look.
+func TestTab_WhatWaitsIsDroppedWithTheRightToIt(t *testing.T) {
+	t.Parallel()
+	at := testTab(testFeed(newLedger(), Config{}), "", "support")
+	at.begun, at.beat, at.beats = true, time.Nanosecond, againEvery-1
+	at.again = func(context.Context) (handoff.Actor, error) {
+		moved := at.who()
+		moved.Queues = []string{"sales"}
+		at.push(frame("", "changes", []byte("{}"))) // of the queue that they worked in
+		return moved, nil
+	}
+	var seen []string
+	for len(seen) == 0 || seen[len(seen)-1] != "beat" {
+		raw, err := at.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range frames(raw) {
+			seen = append(seen, e.event)
+		}
+	}
+	if got := strings.Join(seen, " "); got != "reset beat" {
+		t.Errorf("%s, want reset beat", got)
 	}
 }
 

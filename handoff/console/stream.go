@@ -118,14 +118,16 @@ type tab struct {
 	room sight // guarded by feed.mu
 
 	// Of Next alone.
-	timer  *time.Timer
+	timer  *time.Timer // until the next beat, whatever else there is to tell
 	cursor string
 	begun  bool
 	beats  int
 	over   bool
 }
 
-// Next gives what there is, or a beat.
+// Next gives what there is, or a beat where one is due. Beats come however much
+// there is to tell: presence lives by them, and so does the second look at whether
+// the session still holds.
 func (t *tab) Next() ([]byte, error) {
 	switch {
 	case t.over:
@@ -133,13 +135,15 @@ func (t *tab) Next() ([]byte, error) {
 	case !t.begun:
 		t.begun = true
 		return append([]byte("retry: 1000\n\n"), t.catchUp()...), nil
-	}
-	if t.timer == nil {
+	case t.timer == nil:
 		t.timer = time.NewTimer(t.beat)
-	} else {
-		t.timer.Reset(t.beat)
 	}
 	for {
+		select {
+		case <-t.timer.C:
+			return t.beating(), nil
+		default:
+		}
 		if b := t.take(); len(b) > 0 {
 			return b, nil
 		}
@@ -206,6 +210,7 @@ func (t *tab) resetFrame(cursor string) []byte { return frame(cursor, "reset", [
 // beating says that the stream is alive; now and then it looks whether whoever
 // reads it may still do so.
 func (t *tab) beating() []byte {
+	t.timer.Reset(t.beat)
 	if t.beats++; t.beats%againEvery == 0 && t.again != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), readTime)
 		defer cancel()
@@ -215,8 +220,11 @@ func (t *tab) beating() []byte {
 			t.mu.Lock()
 			moved := t.actor.Role != a.Role || !sameSight(t.actor, a)
 			t.actor = a
+			if moved { // other queues, another role: what is on the page may not be theirs, nor what waits
+				t.pending, t.full = nil, false
+			}
 			t.mu.Unlock()
-			if moved { // other queues, another role: what is on the page may not be theirs
+			if moved {
 				t.feed.reseat(t)
 				t.unfollow()
 				return t.resetFrame("")

@@ -60,11 +60,11 @@ func colleagueOf(a handoff.Actor, g handoff.Agent) colleague {
 }
 
 func (c *Console) agents(ctx *fiber.Ctx) error {
-	list, err := c.Desk.Agents(ctx.UserContext(), actorOf(ctx))
+	list, err := c.peopleOf(ctx.UserContext(), actorOf(ctx))
 	if err != nil {
 		return err
 	}
-	return ctx.JSON(fiber.Map{"agents": colleagues(actorOf(ctx), list), "now": c.Now().UTC()})
+	return ctx.JSON(fiber.Map{"agents": list, "now": c.Now().UTC()})
 }
 
 type beatRequest struct {

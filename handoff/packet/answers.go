@@ -13,7 +13,9 @@ const (
 	longestQuote = 240
 )
 
-// answers lists what the customer was shown, and how they took it.
+// answers lists what the customer was shown, and how they took it. Of an answer
+// that quotes several places of one article the first stands for it: a line says
+// that it was shown, not how often.
 func (m *Maker) answers(in Input, t *transcript) []Shown {
 	out := []Shown{}
 	for i, s := range t.messages {
@@ -21,7 +23,10 @@ func (m *Maker) answers(in Input, t *transcript) []Shown {
 			continue
 		}
 		received, why := m.received(in, t, i)
-		for _, c := range s.Citations {
+		for n, c := range s.Citations {
+			if slices.ContainsFunc(s.Citations[:n], func(o convo.Citation) bool { return o.Article == c.Article }) {
+				continue
+			}
 			quote := c.Quote
 			if end := cutRunes(quote, longestQuote); end < len(quote) {
 				quote = quote[:end]

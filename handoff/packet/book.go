@@ -101,7 +101,8 @@ type entry struct {
 // language is the phrases of one language.
 type language struct {
 	code    string
-	phrases text.Phrases // ids: places in the book's entries
+	phrases text.Phrases    // ids: places in the book's entries
+	list    text.PhraseList // while they are read
 	classes map[string]string
 	single  map[string]uint64 // a form → groups in which it stands alone, as bits
 	pieces  []string          // words for numbers that longer ones are made of; nil where there are none
@@ -138,6 +139,7 @@ func readBook() (*book, error) {
 				}
 			}
 		}
+		l.phrases = l.list.Phrases()
 		l.pieces = l.numerals(lang)
 		b.langs[lang] = l
 	}
@@ -181,7 +183,7 @@ func (b *book) add(l *language, g group, phrase string) error {
 	if ws := text.Folded(phrase); (g == piece || g == device) && len(ws) == 1 && len(ws[0].Form) >= 4 {
 		l.things = append(l.things, ws[0].Form)
 	}
-	return l.phrases.Add(phrase, id)
+	return l.list.Add(phrase, id)
 }
 
 // longestEnding is how many bytes a word's form may have behind what the lists

@@ -70,15 +70,17 @@ func NewCatalogue(articles []Article) *Catalogue {
 			}
 		}
 	}
+	var phrases text.PhraseList
 	for _, name := range order {
 		id := len(c.lines)
 		c.lines = append(c.lines, lines[text.Forms(text.Folded(name))])
 		for _, way := range spellings(name) {
-			if c.phrases.Add(way, id) == nil {
+			if phrases.Add(way, id) == nil {
 				c.names++
 			}
 		}
 	}
+	c.phrases = phrases.Phrases()
 	return c
 }
 
@@ -270,7 +272,7 @@ func (c *Catalogue) line(name string) string {
 	if len(ws) == 0 {
 		return ""
 	}
-	for _, f := range c.phrases.At(ws, 0) {
+	for _, f := range c.phrases.Begin(ws) {
 		if f.To == len(ws) {
 			return c.lines[f.ID]
 		}

@@ -314,7 +314,7 @@ func (c *Catalogue) knows(name string) bool {
 		return false
 	}
 	ws := text.Folded(name)
-	return len(ws) > 0 && slices.ContainsFunc(c.phrases.At(ws, 0), func(f text.Found) bool { return f.To == len(ws) })
+	return len(ws) > 0 && slices.ContainsFunc(c.phrases.Begin(ws), func(f text.Found) bool { return f.To == len(ws) })
 }
 
 // others says whether what stands at a place is somebody else's: in its clause,

@@ -3,6 +3,7 @@ package packet_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,8 @@ func TestMake_StatesTheProblem(t *testing.T) {
 		say  []string
 		want string // a part of it; empty: there is none
 	}{
+		"a question with its details":  {"en", []string{"c: Can I get an invoice for my company? We bought 4 grinders, anna@example.org"}, "Can I get an invoice for my company? We bought 4 grinders, anna@example.org"},
+		"a question before a fact":     {"en", []string{"c: Can the Gram scale be calibrated with a 200 g weight? The manual mentions 500 g only."}, "Can the Gram scale be calibrated with a 200 g weight? The manual mentions 500 g only."},
 		"not the greeting":             {"en", []string{"c: Hello there, good morning!", "c: My kettle leaks from the bottom since yesterday."}, "My kettle leaks from the bottom"},
 		"not the wish for a person":    {"en", []string{"c: My kettle leaks from the bottom.", "b: Descale it. [k: Descale]", "c: I want to talk to a human now please, not a bot"}, "My kettle leaks"},
 		"a greeting before is cut off": {"en", []string{"c: Hi, the parcel with my new toaster has not arrived"}, "the parcel with my new toaster has not arrived"},
@@ -109,6 +112,29 @@ func TestMake_SaysHowAnswersWereReceived(t *testing.T) {
 		if len(p.Answers) != 1 || p.Answers[0].Received != row.want || p.Answers[0].Article != "descaling" {
 			t.Errorf("%s: got %+v", row.after, p.Answers)
 		}
+	}
+}
+
+func TestMake_AnAnswerIsOneLineForEachArticle(t *testing.T) {
+	t.Parallel()
+	answer := convo.Message{
+		ID: messageID(2), Author: convo.Bot, Text: "Descale it. Twice. Or send it back.", At: at(), Citations: []convo.Citation{
+			{Article: "descaling", Title: "Descaling", Quote: "Descale it."},
+			{Article: "descaling", Title: "Descaling", Quote: "Twice."},
+			{Article: "returns", Title: "Returns", Quote: "Send it back."},
+			{Article: "descaling", Title: "Descaling", Quote: "Or send it"},
+		},
+	}
+	again := answer
+	again.ID, again.Citations = messageID(4), answer.Citations[1:2]
+	events := append(said("c: it is slow"), event(2, answer), event(3, convo.Message{ID: messageID(3), Author: convo.Customer, Text: "and then?", At: at()}), event(4, again))
+	var got []string
+	for _, a := range newMaker(t).Make(input("en", events)).Answers {
+		got = append(got, a.Article+": "+a.Quote)
+	}
+	want := []string{"descaling: Descale it.", "returns: Send it back.", "descaling: Twice."} // the last in an answer of its own
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -151,9 +151,13 @@ func (s *said) distinct(p text.Span, g group) []hit {
 }
 
 // widened takes the next sentence in where it states something too and both fit
-// into a line.
+// into a line; before that a question right before it, which it tells more of: "Can
+// I have an invoice? We bought four grinders."
 func (s *said) widened(p text.Span) (from, to int) {
 	at := slices.Index(s.parts, p)
+	if at > 0 && s.tellsMoreOf(s.parts[at-1], p) {
+		return s.parts[at-1].From, p.To
+	}
 	if at < 0 || at+1 >= len(s.parts) {
 		return p.From, p.To
 	}
@@ -164,6 +168,14 @@ func (s *said) widened(p text.Span) (from, to int) {
 		return p.From, next.To
 	}
 	return p.From, p.To
+}
+
+// tellsMoreOf says whether a sentence follows a question on the same line, and
+// both fit into one.
+func (s *said) tellsMoreOf(question, p text.Span) bool {
+	_, states := s.states(question)
+	return states && asks(s.body[question.From:question.To]) && !asks(s.body[p.From:p.To]) &&
+		utf8.RuneCountInString(s.body[question.From:p.To]) <= MostProblem && !strings.Contains(s.body[question.To:p.From], "\n")
 }
 
 // line cuts a part of a message to what fits into a line, at words. Where the

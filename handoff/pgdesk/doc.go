@@ -34,6 +34,12 @@
 // for its length, and as that always looks cheaper than a plan for any length, it
 // is planned anew each time: most of what it cost.
 //
+// Decision: what an estimate is made of (who is there, the newest waits of all of a
+// site's queues) is kept for seconds, and when that is over one press reads it anew
+// while the others take the old (kept). Context: fifty queues whose waits grow old in
+// the same second are fifty readings of four thousand rows inside presses, in each
+// process. Consequence: an estimate may be of a few readings ago while one hangs.
+//
 // What consoles watch: each change is a row of desk_changes, read by snapshot,
 // see Changes. That changes are there to be read is told by a Notifier; it is a
 // hint and may be lost.

@@ -164,7 +164,7 @@ func NewPromises(cfg PromisesConfig) (*Promises, error) {
 	}
 	p := &Promises{
 		pool: pool, client: client, now: now, siteName: cfg.SiteName, words: words, texts: texts,
-		hours: map[string]hours.Hours{}, seen: estimates{of: map[queueKey]*outlooks{}, present: map[int32]*presentNow{}},
+		hours: map[string]hours.Hours{},
 	}
 	p.sql.selectLadder, p.sql.saveLadder = selectLadder, saveLadder
 	return p, nil

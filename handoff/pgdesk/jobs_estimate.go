@@ -16,20 +16,22 @@ import (
 )
 
 const (
-	// selectSamples reads the newest claims of a queue: of what is closed by now,
-	// and of what somebody still has. Both go by indexes that are there anyway:
-	// one for claims alone would cost each claim a write.
+	// selectSamples reads a site's newest claims, of all queues: of what is closed by
+	// now, and of what somebody still has. Both go by indexes that are there anyway:
+	// one for claims alone would cost each claim a write. To ask for one queue would
+	// read as much, and again for each of them.
 	selectSamples = `
-SELECT l.entered_at, c.claimed_at, l.position, l.agents
+SELECT l.queue, l.entered_at, c.claimed_at, l.position, l.agents
 FROM (
     (SELECT site_id, case_id, claimed_at FROM cases WHERE site_id = $1 AND state = 'closed' ORDER BY closed_at DESC, case_id DESC LIMIT 2000)
     UNION ALL
     (SELECT site_id, case_id, claimed_at FROM cases WHERE site_id = $1 AND state = 'claimed' LIMIT 2000)
 ) AS c
 JOIN case_ladders l USING (site_id, case_id)
-WHERE l.queue = $2 AND c.claimed_at >= l.entered_at AND c.claimed_at > $3
-ORDER BY c.claimed_at DESC
-LIMIT 300`
+WHERE c.claimed_at >= l.entered_at AND c.claimed_at > $2
+ORDER BY c.claimed_at DESC`
+	// mostSamples is how many of a queue say how quickly people take cases there.
+	mostSamples = 300
 
 	// selectOnline is who is there now and takes new cases.
 	selectOnline = `
@@ -45,26 +47,28 @@ WHERE p.site_id = $1 AND p.lease_until > $2 AND p.status = 'online' AND g.state 
 	keepDays    = 28
 )
 
-type queueKey struct {
-	site  int32
-	queue string
-}
-
 type estimates struct {
-	mu      sync.Mutex
-	of      map[queueKey]*outlooks
-	present map[int32]*presentNow
+	waits   kept[*waitsNow]
+	present kept[*presentNow]
 }
 
-type outlooks struct {
-	read    time.Time
-	samples []estimate.Sample
+// waitsNow are a site's newest waits that came to an end, by queue.
+type waitsNow struct {
+	of map[string][]ended
+
+	mu      sync.Mutex
+	samples map[string][]estimate.Sample // in a queue's own hours, once somebody asked
+}
+
+// ended is a wait that a claim ended.
+type ended struct {
+	entered, claimed time.Time
+	position, agents int
 }
 
 // presentNow is how many are there: counted once when it is read, since every
 // press asks.
 type presentNow struct {
-	read       time.Time
 	everywhere int            // work in all queues
 	of         map[string]int // others, by queue
 }
@@ -126,28 +130,18 @@ func onTheClock(h hours.Hours, at time.Time, r estimate.Range) estimate.Range {
 }
 
 func (p *Promises) presentOf(ctx context.Context, tx pgx.Tx, site int32, at time.Time) (*presentNow, error) {
-	p.seen.mu.Lock()
-	n := p.seen.present[site]
-	p.seen.mu.Unlock()
-	if n != nil && at.Sub(n.read) < keepPresent && !at.Before(n.read) {
-		return n, nil
-	}
-	n = &presentNow{read: at, of: map[string]int{}}
-	batch := &pgx.Batch{}
-	batch.Queue(selectOnline, site, at)
-	batch.Queue(selectScopes, site)
-	results := tx.SendBatch(ctx, batch)
-	err := readPresent(results, n)
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return nil, err
-	}
-	p.seen.mu.Lock()
-	defer p.seen.mu.Unlock()
-	p.seen.present[site] = n
-	return n, nil
+	return p.seen.present.get(site, at, keepPresent, func() (*presentNow, error) {
+		n := &presentNow{of: map[string]int{}}
+		batch := &pgx.Batch{}
+		batch.Queue(selectOnline, site, at)
+		batch.Queue(selectScopes, site)
+		results := tx.SendBatch(ctx, batch)
+		err := readPresent(results, n)
+		if closed := results.Close(); err == nil {
+			err = closed
+		}
+		return n, err
+	})
 }
 
 func readPresent(results pgx.BatchResults, n *presentNow) error {
@@ -181,30 +175,41 @@ func readPresent(results pgx.BatchResults, n *presentNow) error {
 	return err
 }
 
-func (p *Promises) samplesOf(ctx context.Context, tx pgx.Tx, site int32, q handoff.Queue, h hours.Hours, at time.Time) ([]estimate.Sample, error) {
-	key := queueKey{site, q.Queue}
-	p.seen.mu.Lock()
-	known := p.seen.of[key]
-	p.seen.mu.Unlock()
-	if known != nil && at.Sub(known.read) < keepSamples && !at.Before(known.read) {
-		return known.samples, nil
-	}
-	rows, err := tx.Query(ctx, selectSamples, site, q.Queue, at.AddDate(0, 0, -keepDays))
-	if err != nil {
-		return nil, err
-	}
-	samples, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s estimate.Sample, err error) {
-		var entered, claimed time.Time
-		err = row.Scan(&entered, &claimed, &s.Position, &s.Agents)
-		s.Wait, s.At = h.Within(entered, claimed), claimed
-		return s, err
+// waitsOf are the waits of a site that came to an end.
+func (p *Promises) waitsOf(ctx context.Context, tx pgx.Tx, site int32, at time.Time) (*waitsNow, error) {
+	return p.seen.waits.get(site, at, keepSamples, func() (*waitsNow, error) {
+		n := &waitsNow{of: map[string][]ended{}, samples: map[string][]estimate.Sample{}}
+		rows, err := tx.Query(ctx, selectSamples, site, at.AddDate(0, 0, -keepDays))
+		if err != nil {
+			return nil, err
+		}
+		var queue string
+		var e ended
+		_, err = pgx.ForEachRow(rows, []any{&queue, &e.entered, &e.claimed, &e.position, &e.agents}, func() error {
+			if len(n.of[queue]) < mostSamples {
+				n.of[queue] = append(n.of[queue], e)
+			}
+			return nil
+		})
+		return n, err
 	})
+}
+
+func (p *Promises) samplesOf(ctx context.Context, tx pgx.Tx, site int32, q handoff.Queue, h hours.Hours, at time.Time) ([]estimate.Sample, error) {
+	waits, err := p.waitsOf(ctx, tx, site, at)
 	if err != nil {
 		return nil, err
 	}
-	p.seen.mu.Lock()
-	defer p.seen.mu.Unlock()
-	p.seen.of[key] = &outlooks{read: at, samples: samples}
+	waits.mu.Lock()
+	defer waits.mu.Unlock()
+	if samples, there := waits.samples[q.Queue]; there {
+		return samples, nil
+	}
+	samples := make([]estimate.Sample, 0, len(waits.of[q.Queue]))
+	for _, e := range waits.of[q.Queue] {
+		samples = append(samples, estimate.Sample{Wait: h.Within(e.entered, e.claimed), At: e.claimed, Position: e.position, Agents: e.agents})
+	}
+	waits.samples[q.Queue] = samples
 	return samples, nil
 }
 

@@ -229,9 +229,7 @@ func (p *Promises) Wait(batch *pgx.Batch, c handoff.Case, q handoff.Queue, posit
 
 // presentNow is who was there when somebody last looked; 0: not known.
 func (p *Promises) presentNow(site int32, queue string) int {
-	p.seen.mu.Lock()
-	defer p.seen.mu.Unlock()
-	if n := p.seen.present[site]; n != nil {
+	if n, known := p.seen.present.last(site); known {
 		return n.in(queue)
 	}
 	return 0

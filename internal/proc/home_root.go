@@ -73,29 +73,17 @@ func (h *Home) openRootBase() error {
 	return h.link()
 }
 
-// follow takes the base of a home along that has been moved since: its link
-// still leads there, and where the base's record has the home there is none any
-// more. A home that was copied begins anew; the base stays the first one's.
+// follow takes the base of a home along that has been moved since. A home that
+// was copied begins anew; the base stays the first one's.
 func (h *Home) follow(ctx context.Context, id string) error {
-	old, err := os.Readlink(h.linkPath())
-	if err != nil || old == h.Base {
-		return nil // no link: a new home
-	}
-	var rec baseRecord
-	b, err := os.ReadFile(filepath.Join(old, "home.json"))
-	if err != nil || json.Unmarshal(b, &rec) != nil || rootBase(rec.Home, id) != old {
-		return nil // nothing of this home's is there
-	}
-	if _, err := os.Lstat(filepath.Join(rec.Home, "base")); !errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if _, err := os.Lstat(h.Base); !errors.Is(err, fs.ErrNotExist) {
+	old, ok := h.movedFrom(id)
+	if !ok {
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(old, "run")); err == nil {
 		l, err := lockWait(ctx, filepath.Join(old, "run", "supervisor.lock"), nil)
 		if err != nil {
-			return fmt.Errorf("%w where this home was before, %s: end what uses them: %w", ErrBusy, rec.Home, err)
+			return fmt.Errorf("%w where this home was before: end what uses %s: %w", ErrBusy, old, err)
 		}
 		defer l.release()
 	}
@@ -103,6 +91,44 @@ func (h *Home) follow(ctx context.Context, id string) error {
 		return fmt.Errorf("take the data of the moved home along: %w", err)
 	}
 	return nil
+}
+
+// movedFrom returns the base that a home had where it lay before, and whether
+// that is this home's still: its link leads there, its id made that base's
+// name, and where the base's record has the home nothing leads there any more.
+func (h *Home) movedFrom(id string) (old string, ok bool) {
+	old, err := os.Readlink(h.linkPath())
+	if err != nil || old == h.Base {
+		return "", false // no link: a new home
+	}
+	rec, err := readBase(old)
+	if err != nil || rootBase(rec.Home, id) != old {
+		return "", false // nothing of this home's is there
+	}
+	if !rec.deserted(old) {
+		return "", false // a copy
+	}
+	if _, err := os.Lstat(h.Base); !errors.Is(err, fs.ErrNotExist) {
+		return "", false // it has one where it is now
+	}
+	return old, true
+}
+
+// readBase reads the record that ties a base to its home.
+func readBase(base string) (baseRecord, error) {
+	var rec baseRecord
+	b, err := os.ReadFile(filepath.Join(base, "home.json"))
+	if err != nil {
+		return rec, err
+	}
+	return rec, json.Unmarshal(b, &rec)
+}
+
+// deserted says whether no home leads to the base any more where its record
+// says that one should. The home may still have been moved.
+func (r baseRecord) deserted(base string) bool {
+	to, err := os.Readlink(filepath.Join(r.Home, "base"))
+	return errors.Is(err, fs.ErrNotExist) || err == nil && to != base
 }
 
 // lockRootState makes the folder and locks it. Another home's removal may take

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -83,16 +84,30 @@ func copyProgram(path, dir string) (string, error) {
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
 		return "", err
 	}
-	tmp, err := os.CreateTemp(dir, tempPrefix)
+	tmp, err := writeProgram(in, dir)
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = io.Copy(tmp, in)
-	if err := errors.Join(err, tmp.Chmod(0o755), tmp.Close()); err != nil {
+	defer func() { _ = os.Remove(tmp) }()
+	return to, os.Rename(tmp, to)
+}
+
+// writeProgram copies in to a new file of dir that can be run. No other child is
+// begun meanwhile: until it is its own program it would hold the file open for
+// writing, and a file that is being written cannot be started (ETXTBSY).
+func writeProgram(in io.Reader, dir string) (path string, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	out, err := os.CreateTemp(dir, tempPrefix)
+	if err != nil {
 		return "", err
 	}
-	return to, os.Rename(tmp.Name(), to)
+	_, err = io.Copy(out, in)
+	if err := errors.Join(err, out.Chmod(0o755), out.Close()); err != nil {
+		_ = os.Remove(out.Name())
+		return "", err
+	}
+	return out.Name(), nil
 }
 
 // programAge is how long a copy stays after its last use: longer than any setup

@@ -19,19 +19,23 @@ var ErrBusy = errors.New("the parts are in use")
 
 // Remove takes away all that setup and the parts made for the home: data too.
 // What is not ours in the folder stays. It returns ErrBusy while anything uses
-// the parts. Say is told what went.
+// the parts. Say is told what went. Where there is no home at dir any more, what
+// root's homes there have left elsewhere goes; where there is one, that stays,
+// as it may be of a home that was moved away: Leftovers names it.
 func Remove(ctx context.Context, dir string, say func(format string, args ...any)) error {
 	h, err := findHome(dir)
 	if err != nil {
 		return err
 	}
+	left := h.Dir
 	if h.Base != "" {
 		if err := h.removeParts(ctx, say); err != nil {
 			return err
 		}
+		left = ""
 	}
 	if os.Geteuid() == 0 {
-		return leaveRootState(ctx, h.Dir, say)
+		return leaveRootState(ctx, left, say)
 	}
 	return nil
 }
@@ -65,7 +69,11 @@ func findHome(dir string) (*Home, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the home: %w", err)
 	}
-	h.Base = rootBase(abs, strings.TrimSpace(string(b)))
+	id := strings.TrimSpace(string(b))
+	h.Base = rootBase(abs, id)
+	if old, ok := h.movedFrom(id); ok {
+		h.Base = old // moved, and not used since
+	}
 	return h, nil
 }
 
@@ -166,8 +174,8 @@ func (h *Home) serviceUID() int {
 	return os.Geteuid()
 }
 
-// leaveRootState removes what homes at this path left under rootState, and,
-// with the last home, the folder and the user made for it.
+// leaveRootState removes what homes at this path (none: empty) left under
+// rootState, and, with the last home, the folder and the user made for it.
 func leaveRootState(ctx context.Context, dir string, say func(string, ...any)) error {
 	if _, err := os.Stat(rootState); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -185,16 +193,16 @@ func leaveRootState(ctx context.Context, dir string, say func(string, ...any)) e
 	}
 	left := 0
 	for _, record := range bases {
-		var rec baseRecord
-		b, err := os.ReadFile(record)
-		if err != nil || json.Unmarshal(b, &rec) != nil || rec.Home != dir || !idle(filepath.Dir(record)) {
+		base := filepath.Dir(record)
+		rec, err := readBase(base)
+		if err != nil || rec.Home != dir || !idle(base) {
 			left++
 			continue
 		}
-		if err := os.RemoveAll(filepath.Dir(record)); err != nil {
+		if err := os.RemoveAll(base); err != nil {
 			return fmt.Errorf("remove the home: %w", err)
 		}
-		say("removed %s", filepath.Dir(record))
+		say("removed %s", base)
 	}
 	if left > 0 {
 		return nil
@@ -248,7 +256,8 @@ type Leftover struct {
 }
 
 // Leftovers lists what root's homes that were deleted by hand have left, where
-// the caller is root: Remove with such a path takes it away.
+// the caller is root: Remove with such a path takes it away. A home that was
+// moved and not used since is among them; its next use takes the base along.
 func Leftovers() []Leftover {
 	if os.Geteuid() != 0 {
 		return nil
@@ -259,14 +268,8 @@ func Leftovers() []Leftover {
 	}
 	var out []Leftover
 	for _, record := range records {
-		var rec baseRecord
-		b, err := os.ReadFile(record)
-		if err != nil || json.Unmarshal(b, &rec) != nil {
-			continue
-		}
 		base := filepath.Dir(record)
-		to, err := os.Readlink(filepath.Join(rec.Home, "base"))
-		if errors.Is(err, fs.ErrNotExist) || err == nil && to != base {
+		if rec, err := readBase(base); err == nil && rec.deserted(base) {
 			out = append(out, Leftover{Base: base, Home: rec.Home})
 		}
 	}

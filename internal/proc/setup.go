@@ -184,19 +184,22 @@ func (h *Home) bring(ctx context.Context, m Manifest, cfg SetupConfig) error {
 	if err := h.writeManifest(next); err != nil {
 		return err
 	}
-	h.prune(ctx, next)
+	h.prune(ctx, *cfg.Pins)
 	return nil
 }
 
-// prune removes unpacked parts and wheels that another version has replaced,
-// unless a supervisor may still be using them: then the next setup does.
-func (h *Home) prune(ctx context.Context, m Manifest) {
+// prune removes unpacked parts and wheels that no pin names: those of another
+// version of this program. What a pin names stays, also where the manifest does
+// not name it: it was asked for by a setup of other parts, or for another
+// Python, and without network it may be the only one there is. Nothing goes
+// while a supervisor may be using it: then the next setup does.
+func (h *Home) prune(ctx context.Context, pins Pins) {
 	if _, err := h.Status(ctx); err == nil {
 		return
 	}
 	parts, wheels := map[string]bool{}, map[string]bool{}
-	for _, u := range m.Parts {
-		parts[u.Dir], wheels[u.File] = true, true
+	for _, pin := range pins.Wheels {
+		parts[pin.dir()], wheels[pin.File] = true, true
 	}
 	for dir, keep := range map[string]map[string]bool{h.partsDir(): parts, h.wheelDir(): wheels} {
 		entries, err := os.ReadDir(dir)
@@ -235,22 +238,33 @@ func (h *Home) plan(ctx context.Context, m Manifest, cfg SetupConfig) (plan []Pi
 	return plan, pip, nil
 }
 
-// choose returns the part's wheels for the Python version.
+// choose returns the part's wheels for the Python version. Of Postgres any of
+// its wheels will do, so one that is on hand goes before one to be fetched.
 func (h *Home) choose(m Manifest, cfg SetupConfig, part, version string) ([]Pin, error) {
 	if part == Postgres {
 		if pin, ok := h.hasAny(m, cfg, part); ok {
 			return []Pin{pin}, nil
 		}
 		for _, w := range cfg.Pins.Wheels {
-			if cfg.Wheels == "" || w.Part != part || w.Platform != cfg.Platform {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join(cfg.Wheels, w.File)); err == nil {
+			if w.Part == part && w.Platform == cfg.Platform && h.onHand(cfg, w) {
 				return []Pin{w}, nil
 			}
 		}
 	}
 	return cfg.Pins.For(part, cfg.Platform, version)
+}
+
+// onHand says whether the pin's wheel need not be fetched: it lies in the home,
+// whole, or in the folder to take wheels from.
+func (h *Home) onHand(cfg SetupConfig, pin Pin) bool {
+	if verify(filepath.Join(h.wheelDir(), pin.File), pin) == nil {
+		return true
+	}
+	if cfg.Wheels == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(cfg.Wheels, pin.File))
+	return err == nil
 }
 
 // merge puts the plan's wheels into the manifest, in place of all it had of

@@ -32,6 +32,22 @@ func (s *Site) Latest(text, newest string) string {
 	return b.String() + before[at:] + newest
 }
 
+// Settled is what a text asks that begins with several messages, one a line and
+// oldest first, once each is taken for a correction of the names before it: of
+// "How heavy is the S2", "and the S3?" and "how wide is it" the first is about the
+// S3 by the time the last is asked. A text that begins otherwise stays as it is.
+func (s *Site) Settled(text string, messages []string) string {
+	rest, is := strings.CutPrefix(text, strings.Join(messages, "\n"))
+	if s == nil || !is || len(messages) < 2 {
+		return text
+	}
+	settled := messages[0]
+	for _, next := range messages[1:] {
+		settled = s.Latest(settled+"\n"+next, next)
+	}
+	return settled + rest
+}
+
 // insteadOf is the name that newer words put in the place of what was mentioned,
 // the shortest way the site says it; not ok where they name none, several, or
 // this one again.

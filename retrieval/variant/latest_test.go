@@ -1,6 +1,7 @@
 package variant
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,31 @@ func TestLatest_NewerNamesTakeTheirSiblingsPlace(t *testing.T) {
 		}
 		if got := s.Latest(c.before+"\n"+c.newest, c.newest); got != want+"\n"+c.newest {
 			t.Errorf("%q, then %q: %q", c.before, c.newest, got)
+		}
+	}
+}
+
+func TestSettled_EachMessageCorrectsTheNamesBeforeIt(t *testing.T) {
+	t.Parallel()
+	s := NewSite(Learn(shop()))
+	for _, c := range []struct {
+		said []string
+		want string
+	}{
+		{[]string{"how heavy is the S2", "and the S3?"}, "how heavy is the Brisa S3\nand the S3?\nhow wide is it"},
+		{[]string{"S2 warm up time?", "and the S3?", "no, the S2"}, "Brisa S2 warm up time?\nand the Brisa S2?\nno, the S2\nhow wide is it"},
+		{[]string{"how heavy is the S2"}, "how heavy is the S2\nhow wide is it"},
+		{nil, "how wide is it"},
+	} {
+		text := strings.Join(append(slices.Clone(c.said), "how wide is it"), "\n")
+		if got := s.Settled(text, c.said); got != c.want {
+			t.Errorf("%q: %q", c.said, got)
+		}
+		if got := s.Settled("before "+text, c.said); len(c.said) > 0 && got != "before "+text {
+			t.Errorf("of another text: %q", got)
+		}
+		if got := (*Site)(nil).Settled(text, c.said); got != text {
+			t.Errorf("no site: %q", got)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -63,11 +64,12 @@ const (
 	kindTold
 )
 
+// entry is a pattern and what it stands for.
 type entry struct {
-	pattern pattern
-	kind    int
-	rule    string
-	lang    string
+	from, to int32 // among the elements
+	kind     int32
+	rule     string
+	lang     string
 }
 
 // alone are the phrases of a language that a whole message may consist of.
@@ -78,13 +80,8 @@ type alone struct {
 
 // Book is a set of patterns; it is safe for concurrent use.
 type Book struct {
-	entries  []entry
-	starts   [][]int32 // entries by the token they may begin with
-	alone    []alone
+	chapters []*chapter // the built-in one; a site's own
 	reach    int
-	spelling spelling
-	opens    [][]int32 // kinds of choices by the token that something of them begins with
-	kinds    int       // of choices
 }
 
 // aloneWords is how long a message may be that says a thing alone.
@@ -97,13 +94,13 @@ func Read(data []byte, reach int) (*Book, error) {
 	if err := json.Unmarshal(data, &all); err != nil {
 		return nil, fmt.Errorf("cues: %w", err)
 	}
-	b := &Book{reach: reach}
+	var a author
 	for _, code := range slices.Sorted(maps.Keys(all)) {
-		if err := b.language(code, all[code]); err != nil {
+		if err := a.language(code, all[code]); err != nil {
 			return nil, fmt.Errorf("cues of %s: %w", code, err)
 		}
 	}
-	return b, nil
+	return &Book{[]*chapter{a.done()}, reach}, nil
 }
 
 // ReadFiles is Read of a folder with a file for each language, named by its code.
@@ -133,30 +130,30 @@ func (b *Book) With(rules map[string][]string) (*Book, error) {
 	for rule, patterns := range rules {
 		own.Rules[rule] = Rule{Says: patterns}
 	}
-	out := *b
-	out.entries, out.alone, out.spelling = slices.Clip(b.entries), slices.Clip(b.alone), b.spelling.clone()
-	out.starts, out.opens = clipped(b.starts), clipped(b.opens)
-	if err := out.language("site", own); err != nil {
+	var a author
+	if err := a.language("site", own); err != nil {
 		return nil, fmt.Errorf("the site's own words: %w", err)
 	}
-	return &out, nil
+	return &Book{append(slices.Clip(b.chapters), a.done()), b.reach}, nil
 }
 
-func (b *Book) language(code string, l Language) error {
-	c := b.compiler(l.Groups)
-	add := func(kind int, rule string, patterns []string) error {
+func (a *author) language(code string, l Language) error {
+	a.groups, a.phrases, a.known = l.Groups, map[string]ways{}, map[string]int32{}
+	add := func(kind int32, rule string, patterns []string) error {
 		for _, s := range patterns {
-			p, err := c.pattern(s)
+			p, err := a.pattern(s)
 			if err != nil {
 				return err
 			}
-			b.starts = listed(b.starts, p[0].ways, int32(len(b.entries)))
-			b.entries = append(b.entries, entry{p, kind, rule, code})
+			a.starts = listed(a.starts, a.of(p[0].choice), int32(len(a.entries)))
+			from := int32(len(a.elements))
+			a.elements = append(a.elements, p...)
+			a.entries = append(a.entries, entry{from, from + int32(len(p)), kind, rule, code})
 		}
 		return nil
 	}
 	for _, part := range []struct {
-		kind int
+		kind int32
 		list []string
 	}{{kindNot, l.Not}, {kindMask, l.Mask}, {kindTold, l.Told}} {
 		if err := add(part.kind, "", part.list); err != nil {
@@ -165,7 +162,7 @@ func (b *Book) language(code string, l Language) error {
 	}
 	var polite ways
 	for _, s := range l.Polite {
-		polite.add(b.tokens(s))
+		polite.add(a.tokens(s))
 	}
 	for _, rule := range slices.Sorted(maps.Keys(l.Rules)) {
 		r := l.Rules[rule]
@@ -173,11 +170,11 @@ func (b *Book) language(code string, l Language) error {
 			return err
 		}
 		if len(r.Alone) > 0 {
-			a := alone{lang: code, rule: rule, polite: polite}
+			only := alone{lang: code, rule: rule, polite: polite}
 			for _, s := range r.Alone {
-				a.must.add(b.tokens(s))
+				only.must.add(a.tokens(s))
 			}
-			b.alone = append(b.alone, a)
+			a.alone = append(a.alone, only)
 		}
 	}
 	return nil
@@ -185,25 +182,16 @@ func (b *Book) language(code string, l Language) error {
 
 // listed adds a number to the list of every token that one of the ways begins
 // with; lists grow as tokens do.
-func listed(lists [][]int32, list ways, n int32) [][]int32 {
-	for way := range list.all() {
-		if missing := int(way[0]) + 1 - len(lists); missing > 0 {
-			lists = append(lists, make([][]int32, missing)...)
+func listed(all [][]int32, list iter.Seq[[]text.TokenID], n int32) [][]int32 {
+	for way := range list {
+		if missing := int(way[0]) + 1 - len(all); missing > 0 {
+			all = append(all, make([][]int32, missing)...)
 		}
-		if l := lists[way[0]]; len(l) == 0 || l[len(l)-1] != n {
-			lists[way[0]] = append(l, n)
+		if l := all[way[0]]; len(l) == 0 || l[len(l)-1] != n {
+			all[way[0]] = append(l, n)
 		}
 	}
-	return lists
-}
-
-// clipped is a copy that can grow without the original's noticing.
-func clipped(lists [][]int32) [][]int32 {
-	out := make([][]int32, len(lists))
-	for i, l := range lists {
-		out[i] = slices.Clip(l)
-	}
-	return out
+	return all
 }
 
 // match is a pattern found among the words of a sentence.
@@ -215,35 +203,22 @@ type match struct {
 // Find reads a message.
 func (b *Book) Find(t text.Text) Found {
 	f := Found{Words: len(t.Words)}
-	var ids []int32
 	for _, s := range t.Sentences {
-		l := b.spelling.spell(t.In(s))
-		there := b.there(l)
+		ws := t.In(s)
 		var cues, others []match
-		for i := range l.words {
-			ids = b.begun(l, i, ids[:0])
-			for _, id := range ids {
-				e := &b.entries[id]
-				if !may(e.pattern[1:], there) {
-					continue
-				}
-				to, ok := e.pattern.match(l, i)
-				switch {
-				case !ok:
-				case e.kind == kindSays:
-					cues = append(cues, match{e, i, to})
-				default:
-					others = append(others, match{e, i, to})
-				}
-			}
+		for _, c := range b.chapters {
+			cues, others = c.find(ws, cues, others)
 		}
-		b.keep(&f, l.words, cues, others)
+		slices.SortStableFunc(cues, func(x, y match) int { return x.from - y.from })
+		b.keep(&f, ws, cues, others)
 	}
 	if len(t.Words) <= aloneWords {
-		l := b.spelling.spell(t.Words)
-		for _, a := range b.alone {
-			if ok, polite := a.covers(l); ok {
-				f.Cues = append(f.Cues, Cue{a.rule, a.lang, t.Words[0].From, t.Words[len(t.Words)-1].To, polite})
+		for _, c := range b.chapters {
+			l := c.spelling.Spell(t.Words)
+			for _, a := range c.alone {
+				if ok, polite := a.covers(l); ok {
+					f.Cues = append(f.Cues, Cue{a.rule, a.lang, t.Words[0].From, t.Words[len(t.Words)-1].To, polite})
+				}
 			}
 		}
 	}
@@ -251,13 +226,37 @@ func (b *Book) Find(t text.Text) Found {
 	return f
 }
 
-// begun lists the entries that may begin at word i, in their order.
-func (b *Book) begun(l line, i int, out []int32) []int32 {
-	tokens := l.at(i)
-	for _, id := range tokens {
-		if int(id) < len(b.starts) {
-			out = append(out, b.starts[id]...)
+// find adds the patterns that stand in a sentence: cues, and what takes them back.
+func (c *chapter) find(ws []text.Word, cues, others []match) ([]match, []match) {
+	l := c.spelling.Spell(ws)
+	there := c.there(l)
+	var ids []int32
+	for i := range ws {
+		ids = c.begun(l, i, ids[:0])
+		for _, id := range ids {
+			e := &c.entries[id]
+			p := c.pattern(e)
+			if !may(p[1:], there) {
+				continue
+			}
+			to, ok := c.match(p, l, i)
+			switch {
+			case !ok:
+			case e.kind == kindSays:
+				cues = append(cues, match{e, i, to})
+			default:
+				others = append(others, match{e, i, to})
+			}
 		}
+	}
+	return cues, others
+}
+
+// begun lists the entries that may begin at word i, in their order.
+func (c *chapter) begun(l text.Line, i int, out []int32) []int32 {
+	tokens := l.At(i)
+	for _, id := range tokens {
+		out = append(out, c.starts.at(int(id))...)
 	}
 	if len(tokens) > 1 {
 		slices.Sort(out)
@@ -270,24 +269,22 @@ func (b *Book) begun(l line, i int, out []int32) []int32 {
 // it needs something must begin there, in whatever order.
 func may(p pattern, there set) bool {
 	for i := range p {
-		if e := &p[i]; !e.gap && !e.optional && !there.has(e.kind) {
+		if e := &p[i]; !e.gap && !e.optional && !there.has(int(e.choice)) {
 			return false
 		}
 	}
 	return true
 }
 
-// there are the kinds of choices of which something begins in a sentence.
-func (b *Book) there(l line) set {
-	kinds := newSet(b.kinds)
-	for _, id := range l.ids {
-		if int(id) < len(b.opens) {
-			for _, kind := range b.opens[id] {
-				kinds.add(int(kind))
-			}
+// there are the choices of which something begins in a sentence.
+func (c *chapter) there(l text.Line) set {
+	choices := newSet(len(c.last))
+	for _, id := range l.IDs {
+		for _, n := range c.opens.at(int(id)) {
+			choices.add(int(n))
 		}
 	}
-	return kinds
+	return choices
 }
 
 // keep adds those cues of a sentence that nothing takes back.
@@ -332,8 +329,8 @@ func together(ws []text.Word) bool {
 
 // covers says whether the words consist of what says the thing alone, once at
 // least, and of politeness, and whether there is any of that.
-func (a alone) covers(l line) (found, courteous bool) {
-	for i := 0; i < len(l.words); {
+func (a alone) covers(l text.Line) (found, courteous bool) {
+	for i := 0; i < len(l.Words); {
 		n, polite := longest(l, i, a.must), longest(l, i, a.polite)
 		if n > 0 && n >= polite {
 			found = true
@@ -348,12 +345,21 @@ func (a alone) covers(l line) (found, courteous bool) {
 	return found, courteous
 }
 
-func longest(l line, i int, list ways) int {
+func longest(l text.Line, i int, list ways) int {
 	n := 0
 	for way := range list.all() {
-		if len(way) > n && l.begins(i, way) {
+		if len(way) > n && begins(l, i, way) {
 			n = len(way)
 		}
 	}
 	return n
 }
+
+// set is a set of small numbers.
+type set []uint64
+
+func (s set) has(n int) bool { return s[n>>6]>>(n&63)&1 != 0 }
+func (s set) add(n int)      { s[n>>6] |= 1 << (n & 63) }
+
+// newSet is an empty set of numbers below n.
+func newSet(n int) set { return make(set, (n+63)>>6) }

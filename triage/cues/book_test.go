@@ -179,14 +179,15 @@ func FuzzCompile(f *testing.F) {
 	groups := map[string][]string{"who": {"human being"}}
 	ws := text.Normal("talk to a human being").Words
 	f.Fuzz(func(t *testing.T, s string) {
-		var b Book
-		p, err := b.compiler(groups).pattern(s)
+		a := author{groups: groups, phrases: map[string]ways{}, known: map[string]int32{}}
+		p, err := a.pattern(s)
 		if err != nil {
 			return
 		}
-		l := b.spelling.spell(ws)
+		c := a.done()
+		l := c.spelling.Spell(ws)
 		for i := range ws {
-			if end, ok := p.match(l, i); ok && (end <= i || end > len(ws)) {
+			if end, ok := c.match(p, l, i); ok && (end <= i || end > len(ws)) {
 				t.Fatalf("%q ends at %d of %d", s, end, len(ws))
 			}
 		}

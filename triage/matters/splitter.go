@@ -62,6 +62,7 @@ func New() (*Splitter, error) {
 		return nil, fmt.Errorf("matters: %w", err)
 	}
 	s := &Splitter{codes: slices.Sorted(maps.Keys(all)), tongues: tongues}
+	var phrases text.PhraseList
 	for i, code := range s.codes {
 		p := all[code]
 		for k, list := range [kinds][]string{
@@ -69,12 +70,13 @@ func New() (*Splitter, error) {
 			refer: strings.Fields(p.Refers), small: strings.Fields(p.Small),
 		} {
 			for _, x := range list {
-				if err := s.phrases.Add(x, i*int(kinds)+k); err != nil {
+				if err := phrases.Add(x, i*int(kinds)+k); err != nil {
 					return nil, fmt.Errorf("matters: parts.json: %s: %w", code, err)
 				}
 			}
 		}
 	}
+	s.phrases = phrases.Phrases()
 	return s, nil
 }
 

@@ -80,6 +80,7 @@ func New() (*Reader, error) {
 		return nil, err
 	}
 	r := &Reader{codes: slices.Sorted(maps.Keys(all)), presses: presses}
+	var phrases text.PhraseList
 	for i, code := range r.codes {
 		for t := range tones {
 			list := all[code][t.String()]
@@ -87,12 +88,13 @@ func New() (*Reader, error) {
 				return nil, fmt.Errorf("mood: lexicon.json: %s has no %s", code, t)
 			}
 			for _, p := range list {
-				if err := r.phrases.Add(p, i*int(tones)+int(t)); err != nil {
+				if err := phrases.Add(p, i*int(tones)+int(t)); err != nil {
 					return nil, fmt.Errorf("mood: lexicon.json: %s: %w", code, err)
 				}
 			}
 		}
 	}
+	r.phrases = phrases.Phrases()
 	return r, nil
 }
 

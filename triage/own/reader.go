@@ -69,6 +69,7 @@ func NewWith(w Weights) (*Reader, error) {
 		return nil, fmt.Errorf("own data: %w", err)
 	}
 	r := &Reader{codes: slices.Sorted(maps.Keys(all)), tongues: tongues}
+	var phrases text.PhraseList
 	for i, code := range r.codes {
 		for s := range signs {
 			list := all[code][s.String()]
@@ -76,12 +77,13 @@ func NewWith(w Weights) (*Reader, error) {
 				return nil, fmt.Errorf("own data: phrases.json: %s has no %s", code, s)
 			}
 			for _, p := range list {
-				if err := r.phrases.Add(p, i*int(signs)+int(s)); err != nil {
+				if err := phrases.Add(p, i*int(signs)+int(s)); err != nil {
 					return nil, fmt.Errorf("own data: phrases.json: %s: %w", code, err)
 				}
 			}
 		}
 	}
+	r.phrases = phrases.Phrases()
 	for _, name := range names() {
 		r.weights = append(r.weights, w[name])
 	}

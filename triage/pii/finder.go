@@ -35,7 +35,7 @@ var companyJSON []byte
 
 // company is the words around a number that say what it is, in all languages
 // together: a word of one is hardly ever another one's. They are written as
-// text.Phrases has them.
+// text.PhraseList has them.
 type company struct {
 	Phone  []string `json:"phone"`       // before a phone number, up to a few words away
 	Soon   []string `json:"phone_after"` // right after one
@@ -72,14 +72,16 @@ func New() (*Finder, error) {
 		return nil, fmt.Errorf("personal data: company.json: %w", err)
 	}
 	var err error
+	var near text.PhraseList
 	f := &Finder{iban: c.IBAN}
 	for kind, list := range [...][]string{phoneNear: c.Phone, phoneSoon: c.Soon, cardNear: c.Card, orderWord: c.Order, orderSoon: c.After, numberWord: c.Number, otherWord: c.Other, unit: c.Units} {
 		for _, p := range list {
-			if err := f.company.Add(p, kind); err != nil {
+			if err := near.Add(p, kind); err != nil {
 				return nil, fmt.Errorf("personal data: company.json: %w", err)
 			}
 		}
 	}
+	f.company = near.Phrases()
 	for _, s := range c.Streets {
 		st, err := streetOf(s)
 		if err != nil {

@@ -167,13 +167,14 @@ level=error msg=dead code=7
 
 func TestPhrases(t *testing.T) {
 	t.Parallel()
-	var p Phrases
+	var all PhraseList
 	list := []string{"where is my …  order*", "talk to a human|person", "pip*", "我的订单", "l'argent", "… slow"}
 	for i, s := range list {
-		if err := p.Add(s, i); err != nil {
+		if err := all.Add(s, i); err != nil {
 			t.Fatal(err)
 		}
 	}
+	p := all.Phrases()
 	for in, want := range map[string][]Found{
 		"so where is my damn second orders please":  {{0, 1, 7}},
 		"where is my one two three four five order": nil,
@@ -196,19 +197,19 @@ func TestPhrases(t *testing.T) {
 			t.Errorf("%q: %s", in, d)
 		}
 	}
-	var q Phrases
-	if err := q.Add("how many|much … have i|are left", 0); err != nil {
+	if err := all.Add("how many|much … have i|are left", 0); err != nil {
 		t.Fatal(err)
 	}
+	q := all.Phrases()
 	for in, want := range map[string]int{"how many points have I": 1, "how much are left": 1, "how many i": 0, "how many points are i": 0} {
 		if got := q.In(Normal(in).Words); len(got) != want {
 			t.Errorf("%q: %v", in, got)
 		}
 	}
-	if err := p.Add("a|b|c|d|e a|b|c|d|e a|b|c|d|e a|b|c|d|e a|b|c|d|e", 9); err == nil {
+	if err := all.Add("a|b|c|d|e a|b|c|d|e a|b|c|d|e a|b|c|d|e a|b|c|d|e", 9); err == nil {
 		t.Error("a phrase of 3125 ways was taken")
 	}
-	if err := p.Add("…", 9); err == nil {
+	if err := all.Add("…", 9); err == nil {
 		t.Error("a phrase without words was taken")
 	}
 }

@@ -477,6 +477,94 @@ export const scenarios = {
     },
   },
 
+  "on a phone no page is wider than the screen, and a queue's hours are set": {
+    noise,
+    window: { viewport: PHONE, isMobile: true, hasTouch: true },
+    play: async (s) => {
+      const page = await desk.enter(s, "admin");
+      const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const pages = { waiting: ".rows, .empty", "settings/you": ".card", "settings/canned": ".card", "settings/queues": ".table tbody tr", "settings/routes": ".table tbody tr", "settings/people": ".table tbody tr", "settings/articles": ".table tbody tr", "settings/rules": ".limit", "settings/audit": ".table tbody tr", wall: ".wall-table tbody tr" };
+      const over = [];
+      for (const [place, ready] of Object.entries(pages)) {
+        await page.evaluate((hash) => (location.hash = "#/" + hash), place);
+        await page.locator(ready).first().waitFor();
+        if ((await wide()) > 0 || (await page.evaluate(() => innerWidth)) !== PHONE.width) over.push(place);
+      }
+      assert.deepEqual(over, []);
+      await page.evaluate(() => (location.hash = "#/settings/queues"));
+      await page.locator(".table tbody tr button").nth(2).click();
+      const form = page.getByRole("dialog");
+      await form.getByText("Own hours").click();
+      await form.locator(".hours-day").nth(6).waitFor();
+      assert.equal(await wide(), 0);
+      await form.getByRole("button", { name: "Cancel" }).click();
+    },
+  },
+
+  "the end of a conversation stays in sight when a suggestion takes its room": {
+    noise,
+    play: async (s) => {
+      const c = await customer(s, ["Hello, my K2 flashes red three times, order KW-1234567", "I already descaled it twice, that did not help"]);
+      const page = await desk.enter(s);
+      await desk.open(page, c.reference);
+      await desk.press(page, "c");
+      await page.locator(".case-sub", { hasText: "yours" }).waitFor();
+      await desk.reply(page, "Hello, this is Mara. I have read everything; you will not have to repeat it.");
+      const atEnd = () => page.waitForFunction(() => {
+        const el = document.querySelector(".thread");
+        return el.scrollHeight - el.scrollTop - el.clientHeight < 4;
+      });
+      for (const words of ["Second red K2 this week.", "The third, in fact."]) {
+        await page.locator(".composer-tab", { hasText: "Note" }).click();
+        await page.getByRole("textbox", { name: "Internal note" }).fill(words);
+        await page.keyboard.press("Control+Enter");
+        await page.locator(".note", { hasText: words }).waitFor();
+        await page.locator(".composer-tab", { hasText: "Reply" }).click();
+        await page.locator(".suggest").waitFor();
+        await atEnd();
+      }
+      // Who reads what was said before is left there.
+      await page.locator(".thread").hover();
+      await page.mouse.wheel(0, -300);
+      await page.waitForFunction(() => { const el = document.querySelector(".thread"); return el.scrollHeight - el.scrollTop - el.clientHeight > 100; });
+      await c.say("And one more thing");
+      await page.locator(".said-customer", { hasText: "And one more thing" }).waitFor();
+      await page.locator(".thread-fresh").waitFor();
+    },
+  },
+
+  "a page asks little of what every page asks": {
+    noise,
+    play: async (s) => {
+      const page = await desk.enter(s);
+      const asked = { queues: 0, agents: 0 };
+      page.on("request", (r) => {
+        const what = new URL(r.url()).pathname.split("/").pop();
+        if (what in asked) asked[what]++;
+      });
+      // Cases come: the queues are counted again, the people are who they were; that
+      // this page came may be news yet.
+      let c;
+      for (let i = 0; i < 6; i++) {
+        const counted = page.waitForResponse((r) => r.url().endsWith("/desk/api/v1/queues"));
+        c = await customer(s, ["Where is my parcel KW-555000" + i + "?"]);
+        await counted;
+      }
+      assert.ok(asked.queues >= 6 && asked.agents <= 2, JSON.stringify(asked));
+      // Somebody comes: who is there is read.
+      const people = page.waitForResponse((r) => r.url().endsWith("/desk/api/v1/agents"));
+      const lead = await desk.enter(s, "admin");
+      await lead.evaluate(() => fetch("/desk/api/v1/presence", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ status: "break" }) }));
+      await people;
+      // And when somebody is to be chosen.
+      await desk.open(page, c.reference);
+      const chosen = page.waitForResponse((r) => r.url().endsWith("/desk/api/v1/agents"));
+      await desk.press(page, "t");
+      await chosen;
+      await lead.evaluate(() => fetch("/desk/api/v1/presence", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ status: "online" }) }));
+    },
+  },
+
   "settings, wall and the second language": {
     noise,
     play: async (s) => {

@@ -20,7 +20,7 @@ export * from "./opened";
 export * from "./presence";
 export * from "./say";
 export * from "./sending";
-export { countAgain } from "./told";
+export { countAgain, peopleAgain } from "./told";
 
 export async function begin(): Promise<void> {
   try {

@@ -1,8 +1,8 @@
 // What needs more than a press: where to, why, until when, how it ended.
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
-import { close, escalate, merge, release, snooze, takeOver, transfer } from "./desk";
+import { close, escalate, merge, peopleAgain, release, snooze, takeOver, transfer } from "./desk";
 import { locale, t, word } from "./i18n";
 import { Modal } from "./parts";
 import { SEND_KEY } from "./composer";
@@ -68,6 +68,7 @@ function Transfer({ row, shut }: Props) {
   const [to, setTo] = useState("");
   const [why, setWhy] = useState("");
   const [find, setFind] = useState("");
+  useEffect(() => void peopleAgain(), []);
   const options = useMemo(() => {
     const q = queues
       .filter((x) => x.queue !== row.queue || row.state === "claimed")

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Articles } from "./articles";
 import { del, get, patch, post, put } from "./api";
 import { setAlert, settings as alerts } from "./alerts";
-import { say, signOut } from "./desk";
+import { peopleAgain, say, signOut } from "./desk";
 import { Line, Reading, toggled, tries, useRead } from "./form";
 import { LANGUAGES, language, languageName, setLanguage, t, word } from "./i18n";
 import { HoursField, hoursWords, readHours, writeHours } from "./hours";
@@ -295,6 +295,7 @@ function People() {
   const [edit, setEdit] = useState<Person | null>(null);
   const [invite, setInvite] = useState(false);
   const [link, setLink] = useState<Invitation | null>(null);
+  useEffect(() => void peopleAgain(), [list]); // what they hold
   if (list === null) return <Reading failed={failed} again={again} />;
   const admin = me.role === "admin";
   return (

@@ -39,6 +39,7 @@ export function Thread({ o, row }: { o: OpenCase; row: Row }) {
   const box = useRef<HTMLDivElement>(null);
   const inner = useRef<HTMLDivElement>(null);
   const stick = useRef(true);
+  const lastTop = useRef(0);
   const [unseen, setUnseen] = useState(0);
   const list = items(o);
   const count = useRef({ id: "", n: 0, first: "" });
@@ -95,7 +96,11 @@ export function Thread({ o, row }: { o: OpenCase; row: Row }) {
         tabIndex={0}
         onScroll={(e) => {
           const el = e.currentTarget;
-          stick.current = el.scrollHeight - el.scrollTop - el.clientHeight < 60;
+          // Only who goes up leaves the end. That it is far away may also mean that the
+          // room for it shrank (a suggestion came) since the scroll that this tells of.
+          if (el.scrollHeight - el.scrollTop - el.clientHeight < 60) stick.current = true;
+          else if (el.scrollTop < lastTop.current) stick.current = false;
+          lastTop.current = el.scrollTop;
           if (stick.current && unseen > 0) setUnseen(0);
         }}
       >

@@ -116,25 +116,71 @@ export function changed(c: Changes): void {
   desk.set({ rows, fresh: [...fresh], left, order: direct.length > 0 ? inOrder([...direct, ...desk.state.order], rows) : desk.state.order });
   settleUnlessPointed();
   if (c.settings) {
-    void get<Start>("/start").then(adopt).catch(() => {});
+    startAgain();
   } else if (c.presence || (c.cases?.length ?? 0) > 0 || (c.gone?.length ?? 0) > 0) {
-    countAgain();
+    countAgain(c.presence === true || place.page === "wall");
     askAgain();
     viewsAgain();
   }
 }
 
-let wallTimer = 0;
-/** Counts of the queues, and who is there: read again soon, and not too often. */
-export function countAgain(): void {
-  if (wallTimer !== 0) return;
-  wallTimer = window.setTimeout(async () => {
-    wallTimer = 0;
+/** How long a page waits before it reads anew what all of the desk reads: a moment
+ * where few work; up to some seconds, no two the same, where hundreds would ask at
+ * once. Who leads has settings to look at, and does not wait for them. */
+const spread = (): number => (600 + Math.min(5_000, 5 * desk.state.agents.length)) * (0.75 + Math.random() / 2);
+
+let startTimer = 0;
+function startAgain(): void {
+  if (startTimer !== 0) return;
+  const { agents, me } = desk.state;
+  startTimer = window.setTimeout(async () => {
+    startTimer = 0;
     try {
-      const [q, a] = await Promise.all([get<{ queues: QueueState[] }>("/queues"), get<{ agents: Colleague[] }>("/agents")]);
-      desk.set({ queues: q.queues, agents: a.agents });
+      adopt(await get<Start>("/start"));
     } catch {
       // the next change asks again
     }
-  }, 600);
+  }, me.leads || agents.length < 50 ? 0 : spread());
+}
+
+let wallTimer = 0;
+let people = false; // who is there has changed as well
+let owed = false; // to a page that nobody sees, until it is seen
+document.addEventListener("visibilitychange", () => {
+  if (!owed || document.visibilityState !== "visible") return;
+  owed = false;
+  void count();
+});
+
+/** Counts of the queues, and who is there where that is to be seen: read again soon,
+ * and not too often. A page that nobody sees waits until it is seen. */
+export function countAgain(whoToo = true): void {
+  people ||= whoToo;
+  if (wallTimer !== 0 || owed) return;
+  wallTimer = window.setTimeout(() => {
+    wallTimer = 0;
+    if (document.visibilityState === "visible") void count();
+    else owed = true;
+  }, spread());
+}
+
+async function count(): Promise<void> {
+  const who = people;
+  people = false;
+  try {
+    const [q, a] = await Promise.all([get<{ queues: QueueState[] }>("/queues"), who ? get<{ agents: Colleague[] }>("/agents") : null]);
+    desk.set({ queues: q.queues, ...(a !== null && { agents: a.agents }) });
+  } catch {
+    people ||= who; // the next change asks again
+  }
+}
+
+/** Who has room right now: read when somebody is to be chosen. */
+export async function peopleAgain(): Promise<void> {
+  try {
+    const { agents } = await get<{ agents: Colleague[] }>("/agents");
+    desk.set({ agents });
+  } catch {
+    // as they were known
+  }
 }

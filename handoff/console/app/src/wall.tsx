@@ -45,8 +45,8 @@ export function Wall() {
               <th scope="col" class="num">{t("wall.waiting")}</th>
               <th scope="col" class="num">{t("wall.oldest")}</th>
               <th scope="col" class="num">{t("wall.late")}</th>
-              <th scope="col" class="num">{t("wall.claimed")}</th>
-              <th scope="col" class="num">{t("wall.online")}</th>
+              <th scope="col" class="num wall-more">{t("wall.claimed")}</th>
+              <th scope="col" class="num wall-more">{t("wall.online")}</th>
               <th scope="col" class="num">{t("wall.free")}</th>
             </tr>
           </thead>
@@ -57,8 +57,8 @@ export function Wall() {
                 <td class="num">{q.waiting}</td>
                 <td class="num">{q.waiting > 0 && q.oldest !== undefined ? span(at - Date.parse(q.oldest)) : "–"}</td>
                 <td class="num">{q.late > 0 ? <span class="wait wait-late"><Icon name="alert" size={18} />{q.late}</span> : 0}</td>
-                <td class="num">{q.claimed}</td>
-                <td class={"num" + (q.waiting > 0 && q.online === 0 ? " wall-nobody" : "")}>{q.online}</td>
+                <td class="num wall-more">{q.claimed}</td>
+                <td class={"num wall-more" + (q.waiting > 0 && q.online === 0 ? " wall-nobody" : "")}>{q.online}</td>
                 <td class="num">{q.free}</td>
               </tr>
             ))}
@@ -73,7 +73,7 @@ export function Wall() {
             <li key={a.id}>
               <Face name={a.name} />
               <span class="wall-name">{a.name}<span class="quiet">{word("status.", a.status!)}</span></span>
-              <meter min={0} max={Math.max(1, a.capacity)} value={Math.min(a.load, a.capacity)} aria-label={t("wall.load", { load: a.load, capacity: a.capacity })} />
+              <meter min={0} max={Math.max(1, a.capacity)} value={Math.min(a.load, a.capacity)} high={Math.max(1, a.capacity) - 0.5} optimum={0} aria-label={t("wall.load", { load: a.load, capacity: a.capacity })} />
               <span class="num">{a.load}/{a.capacity}</span>
             </li>
           ))}
