@@ -149,7 +149,7 @@ func TestEvalNewAndLint(t *testing.T) {
 	contains(t, "of another kind", h.command(1, "new", file+".txt"), ".yaml or .yml")
 	contains(t, "a second one", h.command(0, "new", filepath.Join(h.dir, "mine", "more.yml"), "--suite", "delivery"), "more.yml")
 	contains(t, "the two say the same", h.command(1, "lint", filepath.Dir(file)), "more.yml:11: case more-001: says the same as delivery-001", "not looked for")
-	contains(t, "one file", h.command(0, "lint", file), "1 cases of 1 suites, nothing found")
+	contains(t, "one file", h.command(0, "lint", file), "1 case of 1 suite, nothing found")
 	h.write("knowledge/returns.md", "---\nid: returns\ntitle: Sending back\n---\n\nWithin 30 days.\n")
 	facts := h.write("facts.yaml", "suite: s\ncases:\n  - id: a\n    turns: [{say: x, expect: {articles: returns, facts: ['31 days']}}]\n  - id: b\n    turns: [{say: y, expect: {top: away}}]\n")
 	out := h.command(1, "lint", facts, "--knowledge", filepath.Join(h.dir, "knowledge"))

@@ -75,12 +75,20 @@ func (a *app) evalLint(ctx context.Context, paths, knowledge []string) error {
 		bad++
 	}
 	if bad > 0 {
-		fmt.Fprintf(a.stderr, "%d findings in %d cases\n", bad, len(all))
+		fmt.Fprintf(a.stderr, "%s in %s\n", counted(bad, "finding"), counted(len(all), "case"))
 		return exitError{exitFailed}
 	}
 	noteUnjudged(a.stderr, all)
-	fmt.Fprintf(a.stderr, "%d cases of %d suites, nothing found\n", len(all), len(cases.Suites(all)))
+	fmt.Fprintf(a.stderr, "%s of %s, nothing found\n", counted(len(all), "case"), counted(len(cases.Suites(all)), "suite"))
 	return nil
+}
+
+// counted is a number of things.
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // noteUnjudged names turns that say what is right to show or to hand over, and not

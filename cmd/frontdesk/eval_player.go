@@ -65,7 +65,11 @@ func (p *player) Play(ctx context.Context, c cases.Case) (o grade.Output, took [
 		if s.replied.IsZero() {
 			s.replied = time.Now()
 		}
-		took = append(took, runner.Took{Time: s.replied.Sub(began), Cost: s.on.spent.cost(p.site.ID)})
+		cost := s.on.spent.cost(p.site.ID)
+		if s.on.spent != nil {
+			r.Spent = &grade.Spent{Searches: cost.Searches, Trips: cost.Queries}
+		}
+		took = append(took, runner.Took{Time: s.replied.Sub(began), Cost: cost})
 		o.Replies = append(o.Replies, r)
 		o.Degraded = o.Degraded || len(r.Missing) > 0 || r.Reason == string(handoff.Failure)
 	}

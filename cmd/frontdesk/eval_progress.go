@@ -41,9 +41,7 @@ func (p *runProgress) tell(done int) {
 	p.last = now
 	took := now.Sub(p.began)
 	line := fmt.Sprintf("%d of %d %s, %s", done, p.all, p.what, took.Round(100*time.Millisecond))
-	if done < p.all && done > 0 {
-		line += fmt.Sprintf(", about %s left", (took * time.Duration(p.all-done) / time.Duration(done)).Round(time.Second))
-	}
+	line += left(took, done, p.all)
 	if !p.terminal {
 		fmt.Fprintln(p.w, line)
 		return
@@ -53,4 +51,14 @@ func (p *runProgress) tell(done int) {
 	if done >= p.all {
 		fmt.Fprintln(p.w)
 	}
+}
+
+// left says how long the rest takes, by what has been done; nothing where that is
+// too little to tell, since the first of many waits for what all share.
+func left(took time.Duration, done, all int) string {
+	const tells = 50 // of so many parts one
+	if done >= all || done*tells < all {
+		return ""
+	}
+	return fmt.Sprintf(", about %s left", (took * time.Duration(all-done) / time.Duration(done)).Round(time.Second))
 }

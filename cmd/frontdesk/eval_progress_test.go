@@ -35,3 +35,24 @@ func TestRunProgress_AFileHasALineNowAndThen(t *testing.T) {
 		t.Errorf("%q", out.String())
 	}
 }
+
+// The first of many waits for what all of them share, so that nothing can be told
+// by it of how long the rest takes.
+func TestLeft_TellsOnceEnoughIsDone(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		done, all int
+		want      string
+	}{
+		{1, 541, ""},
+		{10, 541, ""},
+		{11, 541, ", about 4m54s left"},
+		{1, 4, ", about 18s left"},
+		{541, 541, ""},
+		{0, 3, ""},
+	} {
+		if got := left(6*time.Second+100*time.Millisecond, c.done, c.all); got != c.want {
+			t.Errorf("%d of %d: %q", c.done, c.all, got)
+		}
+	}
+}

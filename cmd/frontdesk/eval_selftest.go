@@ -157,6 +157,7 @@ func (t *trials) run(ctx context.Context, list []faults.Fault) error {
 		if err := t.playClean(ctx, ps); err != nil {
 			return err
 		}
+		all := time.Now()
 		for i, f := range list {
 			began := time.Now()
 			trial, err := t.try(ctx, ps, f)
@@ -168,8 +169,8 @@ func (t *trials) run(ctx context.Context, list []faults.Fault) error {
 			if trial.Caught {
 				said = "caught"
 			}
-			fmt.Fprintf(t.a.stderr, "%d of %d: %s (%s): %s, %d lost, %d gained, at %s; %s\n",
-				i+1, len(list), f.Name, f.Stage, said, trial.Lost, trial.Gained, trial.Where(), time.Since(began).Round(time.Second))
+			fmt.Fprintf(t.a.stderr, "%d of %d: %s (%s): %s, %d lost, %d gained, at %s; %s%s\n",
+				i+1, len(list), f.Name, f.Stage, said, trial.Lost, trial.Gained, trial.Where(), time.Since(began).Round(time.Second), left(time.Since(all), i+1, len(list)))
 		}
 		return nil
 	})
@@ -277,7 +278,7 @@ func (t *trials) tryAt(ctx context.Context, b *bench, ps []*player, f faults.Fau
 	if len(list) == 0 {
 		list, named = t.cases, nil // suites that were named, or a team's own
 	}
-	run, err := t.play(ctx, broken, list, nil)
+	run, err := t.playReached(ctx, broken, list, f)
 	if err != nil {
 		return faults.Trial{}, err
 	}
@@ -293,6 +294,45 @@ func (t *trials) tryAt(ctx context.Context, b *bench, ps []*player, f faults.Fau
 	}
 	r.Locate(func(id string) string { return at[id] })
 	return f.Judge(r, lost), nil
+}
+
+// playReached plays those of the cases that a fault can reach; the others come out
+// as they did without it.
+func (t *trials) playReached(ctx context.Context, ps []*player, list []cases.Case, f faults.Fault) (runner.Folder, error) {
+	clean := map[string]int{}
+	for i, o := range t.clean.Outputs {
+		clean[o.Case] = i
+	}
+	var reached []cases.Case
+	for _, c := range list {
+		if f.Reaches(t.clean.Outputs[clean[c.ID]]) {
+			reached = append(reached, c)
+		}
+	}
+	if len(reached) == 0 {
+		reached = list
+	}
+	run, err := t.play(ctx, ps, reached, nil)
+	if err != nil || len(reached) == len(list) {
+		return run, err
+	}
+	played := map[string]int{}
+	for i, o := range run.Outputs {
+		played[o.Case] = i
+	}
+	whole := runner.Folder{Cases: list, Meta: run.Meta}
+	for _, c := range list {
+		from, i := run, 0
+		if k, ok := played[c.ID]; ok {
+			i = k
+		} else {
+			from, i = t.clean, clean[c.ID]
+		}
+		whole.Outputs, whole.Grades, whole.Timings = append(whole.Outputs, from.Outputs[i]), append(whole.Grades, from.Grades[i]), append(whole.Timings, from.Timings[i])
+	}
+	whole.Meta, err = runner.NewMeta(run.Meta.Config, run.Meta.Versions, list)
+	whole.Meta.Program = run.Meta.Program
+	return whole, err
 }
 
 // lost are the cases that a fault lost, or as many of them, spread evenly, as

@@ -63,7 +63,18 @@ type Expect struct {
 	Missing  bool              `yaml:"missing,omitempty" json:"missing,omitempty"`   // the knowledge has no answer
 	Handoff  string            `yaml:"handoff,omitempty" json:"handoff,omitempty"`   // must, must_not, or by:N
 	Latency  string            `yaml:"latency,omitempty" json:"latency,omitempty"`   // Instant or NormalTime; reported, never judged
+	Cost     *Cost             `yaml:"cost,omitempty" json:"cost,omitempty"`         // what the reply may ask for; nil: anything
 }
+
+// Cost is what a reply may ask for at most. Unlike a time it is the same on every
+// machine and in every run, so that it is judged. A field that is nil is not.
+type Cost struct {
+	Searches *int `yaml:"searches,omitempty" json:"searches,omitempty"` // in the knowledge
+	Trips    *int `yaml:"trips,omitempty" json:"trips,omitempty"`       // to the database
+}
+
+// empty says that anything may be asked for.
+func (c *Cost) empty() bool { return c == nil || c.Searches == nil && c.Trips == nil }
 
 // Classes of latency.
 const (
@@ -93,5 +104,5 @@ const (
 // Empty says that nothing is expected.
 func (e Expect) Empty() bool {
 	return len(e.Action)+len(e.Desk)+len(e.Topic)+len(e.Articles)+len(e.Top)+len(e.Facts)+len(e.Forbid)+len(e.Reason)+len(e.Queue)+len(e.Packet)+len(e.Personal) == 0 &&
-		!e.Missing && e.Handoff == ""
+		!e.Missing && e.Handoff == "" && e.Cost.empty()
 }

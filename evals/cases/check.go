@@ -80,8 +80,16 @@ func (t Turn) wrong(turns int) []string {
 	if e.Latency != "" && Within(e.Latency) == 0 {
 		add("latency is instant or normal, not %q", e.Latency)
 	}
+	if c := e.Cost; c != nil && (c.empty() || !countable(c.Searches) || !countable(c.Trips)) {
+		add("cost is {searches: N, trips: N}, at least one of them, from 0 to %d", mostCost)
+	}
 	return append(out, e.contradicts()...)
 }
+
+// mostCost is far above what any reply asks for.
+const mostCost = 1000
+
+func countable(n *int) bool { return n == nil || *n >= 0 && *n <= mostCost }
 
 // contradicts lists what cannot be kept together.
 func (e Expect) contradicts() []string {

@@ -224,6 +224,9 @@ func known(n *yaml.Node, into *Case) (line int, err error) {
 
 // unknown is the first key that names no field of what a node is to become.
 func unknown(n *yaml.Node, as reflect.Type) *yaml.Node {
+	if as.Kind() == reflect.Pointer {
+		as = as.Elem()
+	}
 	switch {
 	case n.Kind == yaml.SequenceNode && as.Kind() == reflect.Slice:
 		for _, c := range n.Content {

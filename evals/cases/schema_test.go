@@ -223,6 +223,9 @@ func TestSchema_AgreesWithRead(t *testing.T) {
 				})
 				some(e, "missing", func() any { return rapid.Bool().Draw(rt, "missing") })
 				some(e, "handoff", func() any { return pick(rt, "handoff", "must", "must_not", "by:1", "by:9", "by:0", "by:x", "soon") })
+				some(e, "cost", func() any {
+					return rapid.SampledFrom([]map[string]any{{}, {"searches": 0}, {"trips": 3}, {"searches": 1, "trips": -1}, {"trips": 1001}, {"trips": 1.5}, {"euros": 1}, {"trips": nil}}).Draw(rt, "cost")
+				})
 				some(e, "latency", func() any { return pick(rt, "latency", "instant", "slow") })
 				if rapid.IntRange(0, 4).Draw(rt, "expects") > 0 {
 					turn["expect"] = e

@@ -79,6 +79,30 @@ func seamsOf(s stages.Seams) int {
 	return n
 }
 
+// Only what is put around the desk and what is given to it does nothing where
+// nobody got the conversation; all else is played.
+func TestReaches_LeavesOutWhatCannotComeOutOtherwise(t *testing.T) {
+	t.Parallel()
+	answered := grade.Output{Replies: []grade.Reply{{Action: "answer"}}}
+	handed := grade.Output{Replies: []grade.Reply{{Action: "answer"}, {Action: "handoff"}}}
+	var spared []string
+	for _, f := range faults.All() {
+		if !f.Reaches(handed) {
+			t.Errorf("%s does not reach a handoff", f.Name)
+		}
+		if !f.Reaches(answered) {
+			spared = append(spared, f.Name)
+		}
+	}
+	slices.Sort(spared)
+	if want := []string{
+		"closing-settles-nothing", "events-newest-first", "mood-and-urgency-change-places", "one-queue-for-all", "packet-invents-a-fact", "packet-of-the-last-message",
+		"packet-reads-backwards", "packet-without-order-numbers", "queues-swapped", "routes-last-first",
+	}; !slices.Equal(spared, want) {
+		t.Errorf("%q", spared)
+	}
+}
+
 // What a fault changes it copies: caches and later faults share the rest.
 func TestFaults_LeaveTheKnowledgeAsItIs(t *testing.T) {
 	t.Parallel()

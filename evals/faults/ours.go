@@ -8,7 +8,7 @@ import (
 
 // ours are the faults of those who know the suites.
 func ours() []Fault {
-	list := slices.Concat(oursKnowledge(), oursSearch(), oursDecisions(), oursTurns())
+	list := slices.Concat(oursKnowledge(), oursSearch(), oursDecisions(), oursTurns(), oursCosts())
 	for i := range list {
 		list[i].Author, list[i].Told = Ours, string(list[i].Stage)
 	}

@@ -30,7 +30,7 @@ func unseen2Search() []Fault {
 			Make:   func() stages.Seams { return stages.Seams{Knowledge: nothingReplaced} },
 		},
 		{
-			Name: "questions-encoded-as-passages", Stage: stages.Retrieval, Told: "retrieval (vectors)", Suites: asked(),
+			Name: "questions-encoded-as-passages", Stage: stages.Retrieval, Told: "retrieval (vectors)", Suites: phrased(),
 			What:   "questions are encoded as passages are",
 			Notice: "right articles a place or two lower, in other languages most",
 			Make:   func() stages.Seams { return stages.Seams{Embedder: asPassages} },

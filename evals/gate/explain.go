@@ -52,7 +52,8 @@ func (r *Result) flipped() string {
 	return fmt.Sprintf("of %s %d newly fail and %d newly pass", count(r.All.Cases, "case"), len(r.All.Lost), len(r.All.Gained))
 }
 
-// worse says what fails the run: severe cases, then the part that fell furthest.
+// worse says what fails the run: severe cases, then the part that fell furthest,
+// else what a strict gate stops for.
 func (r *Result) worse() string {
 	var say []string
 	if n := len(r.All.Severe); n > 0 {
@@ -60,6 +61,9 @@ func (r *Result) worse() string {
 	}
 	if s := r.worst(Regression, "is worse by"); s != "" {
 		say = append(say, s)
+	}
+	if n := len(r.All.Lost); len(say) == 0 && n > 0 { // nothing fell by more than chance
+		say = append(say, fmt.Sprintf("%s newly failing (%s%s), and strictly none may", count(n, "case"), r.All.Lost[0], more(n-1)))
 	}
 	return strings.Join(append(say, r.flipped()), "; ")
 }
@@ -77,8 +81,8 @@ func (r *Result) lostAt() string {
 	return "; lost at " + strings.Join(say, ", ")
 }
 
-// worst names the part of a verdict that changed most by more than severe cases
-// alone.
+// worst names the part of a verdict that changed most; of a regression, by more
+// than chance: neither a severe case nor a strict gate makes a part worse.
 func (r *Result) worst(v Verdict, changed string) string {
 	var most *Part
 	parts := []*Part{&r.All}
@@ -89,7 +93,7 @@ func (r *Result) worst(v Verdict, changed string) string {
 		parts = append(parts, &r.Slices[i])
 	}
 	for _, p := range parts {
-		if p.Verdict != v || v == Regression && len(p.Severe) > 0 && !p.Sure {
+		if p.Verdict != v || v == Regression && (!p.Sure || p.effect() >= 0) {
 			continue
 		}
 		// A suite says more than a slice of it does.

@@ -120,7 +120,8 @@ func TestJudge_Verdicts(t *testing.T) {
 		"a few fall":                {base, flip(rows, suite("suite-3", 18, 0)), gate.Config{}, gate.Stable, "no more than chance"},
 		"some fall, and not surely": {base, flip(rows, suite("suite-3", 12, 0)), gate.Config{}, gate.Soft, "may be worse"},
 		"a severe case falls alone": {accepted(t, runOf(t, severe)), flip(severe, func(r row) bool { return r.severity == cases.Severe }), gate.Config{}, gate.Regression, "1 severe case newly failing (c-0011)"},
-		"strictly, one is enough":   {base, flip(rows, suite("suite-3", 80, 70)), gate.Config{Strict: true}, gate.Regression, "1 newly fail"},
+		"strictly, one is enough":   {base, flip(rows, suite("suite-3", 80, 70)), gate.Config{Strict: true}, gate.Regression, "Fail: 1 case newly failing (c-0627), and strictly none may; of 800 cases 1"},
+		"strictly, one for another": {base, flip(rows, func(r row) bool { return r.id == "c-0009" || r.id == "c-0001" }), gate.Config{Strict: true}, gate.Regression, "and strictly none may"},
 		"a baseline of few":         {accepted(t, runOf(t, rows[:12])), rows[:12], gate.Config{}, gate.Insufficient, "little is known"},
 		"no baseline":               {nil, rows, gate.Config{}, gate.NotCompared, "no baseline"},
 		"no run":                    {base, nil, gate.Config{}, gate.Broken, "no cases"},
@@ -140,6 +141,9 @@ func TestJudge_Verdicts(t *testing.T) {
 			}
 			if c.want == gate.Regression && strings.Contains(c.why, "severe") && strings.Contains(r.Why, "worse by") {
 				t.Errorf("one case is no suite: %s", r.Why)
+			}
+			if c.cfg.Strict && strings.Contains(r.Why, "worse by") {
+				t.Errorf("chance makes nothing worse: %s", r.Why)
 			}
 			t.Log(r.Why)
 		})

@@ -28,6 +28,7 @@ const (
 	Missing  = "missing"
 	Handoff  = "handoff"
 	Reached  = "reached"
+	Cost     = "cost"
 
 	// Of every reply, whatever a case expects; there is one only where it fails.
 	Grounded = "grounded" // what is quoted stands in what is published, letter by letter
@@ -169,8 +170,34 @@ func turn(n int, e cases.Expect, r Reply, handed int) []Check {
 		lacks := slices.DeleteFunc(slices.Clone(e.Personal), func(s string) bool { return slices.Contains(r.Personal, s) })
 		check(Personal, len(lacks) == 0, strings.Join(e.Personal, " | "), strings.Join(r.Personal, " | "))
 	}
+	out = append(out, cost(n, e.Cost, r.Spent)...)
 	out = append(out, packet(n, e, r)...)
 	return append(out, handoff(n, e, r, handed)...)
+}
+
+// cost checks what a reply asked for.
+func cost(n int, most *cases.Cost, spent *Spent) []Check {
+	if most == nil {
+		return nil
+	}
+	var want, got []string
+	ok := spent != nil
+	count := func(what string, most *int, is func(Spent) int) {
+		if most == nil {
+			return
+		}
+		want = append(want, fmt.Sprintf("at most %d %s", *most, what))
+		if spent != nil {
+			got = append(got, fmt.Sprintf("%d %s", is(*spent), what))
+			ok = ok && is(*spent) <= *most
+		}
+	}
+	count("searches", most.Searches, func(s Spent) int { return s.Searches })
+	count("trips to the database", most.Trips, func(s Spent) int { return s.Trips })
+	if spent == nil {
+		got = []string{"not counted when this was played"}
+	}
+	return []Check{{n, Cost, ok, strings.Join(want, ", "), strings.Join(got, ", ")}}
 }
 
 // shown checks what was quoted or offered. Where nothing is, the action is judged

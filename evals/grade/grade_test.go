@@ -52,6 +52,10 @@ func TestOf_EachExpectation(t *testing.T) {
 		"must and did not":                   {cases.Expect{Handoff: "must"}, answer, grade.Handoff, false},
 		"must not":                           {cases.Expect{Handoff: "must_not"}, answer, grade.Handoff, true},
 		"must not and did":                   {cases.Expect{Handoff: "must_not"}, handed, grade.Handoff, false},
+		"no more than it may cost":           {cases.Expect{Cost: &cases.Cost{Searches: new(1), Trips: new(3)}}, grade.Reply{Action: "answer", Spent: &grade.Spent{Searches: 1, Trips: 3}}, grade.Cost, true},
+		"a search too many":                  {cases.Expect{Cost: &cases.Cost{Searches: new(0)}}, grade.Reply{Action: "handoff", Spent: &grade.Spent{Searches: 1, Trips: 3}}, grade.Cost, false},
+		"a trip too many":                    {cases.Expect{Cost: &cases.Cost{Searches: new(9), Trips: new(2)}}, grade.Reply{Action: "handoff", Spent: &grade.Spent{Trips: 3}}, grade.Cost, false},
+		"a cost that was not counted":        {cases.Expect{Cost: &cases.Cost{Searches: new(9)}}, answer, grade.Cost, false},
 		"latency is never judged":            {cases.Expect{Latency: "instant", Missing: true}, offered, grade.Missing, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -43,7 +43,15 @@ type Reply struct {
 	Unsaid    string            `json:"unsaid,omitempty"`    // what a must-go rule says first, where it was not said
 	Garbled   []string          `json:"garbled,omitempty"`   // lines whose tables or steps have run together
 	Exposed   []string          `json:"exposed,omitempty"`   // what was kept that must be masked
+	Spent     *Spent            `json:"spent,omitempty"`     // nil: not counted
 	Other     map[string]string `json:"other,omitempty"`     // of a player's own, for its reader
+}
+
+// Spent is what a reply asked for that no clock has a part in: the same run asks for
+// the same on every machine.
+type Spent struct {
+	Searches int `json:"searches"`
+	Trips    int `json:"trips"` // to the database
 }
 
 // Citation is an article and the words of it that were quoted.

@@ -78,6 +78,9 @@ func (x *lost) stage(ctx context.Context) (Stage, string, error) {
 	if s, why, ok := x.standing(); ok {
 		return s, why, nil
 	}
+	if x.only(grade.Cost) {
+		return Policy, "the reply is right, and more was asked for than it needs: " + x.failed[0].Got, nil
+	}
 	if why, is, err := x.unpublished(ctx); is || err != nil {
 		return Knowledge, why, err
 	}

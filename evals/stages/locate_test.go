@@ -95,6 +95,7 @@ func TestLocate_NamesTheStage(t *testing.T) {
 		"a page that is not published":    {expect: asks, reply: with(right(), func(r *grade.Reply) { r.Unfounded = []string{"x " + stages.NotPublished} }), want: stages.Safety},
 		"a card number":                   {expect: asks, reply: with(right(), func(r *grade.Reply) { r.Exposed = []string{"x"} }), want: stages.Safety},
 		"the conversation ended before":   {expect: asks, reply: with(right(), func(*grade.Reply) {}), want: ""},
+		"more was asked for than needed":  {expect: cases.Expect{Cost: &cases.Cost{Searches: new(1)}}, reply: with(right(), func(r *grade.Reply) { r.Spent = &grade.Spent{Searches: 2} }), want: stages.Policy, never: stages.Triage},
 		"never repaired, whatever is put": {expect: cases.Expect{Action: cases.List{"answer"}}, reply: with(wrong(), func(r *grade.Reply) { r.Action = "none" }), want: stages.Policy},
 	} {
 		t.Run(name, func(t *testing.T) {
