@@ -154,7 +154,7 @@ type talk struct {
 func openTalk(ctx context.Context, f *front, site *bot.Site) (*talk, error) {
 	t := &talk{front: f, site: site, key: convo.Key{Site: int32(site.ID), ID: bot.NewID()}, visitor: bot.NewID()}
 	_, err := f.convs.Open(ctx, bot.Opening{
-		Site: t.key.Site, Conversation: t.key.ID, Visitor: t.visitor, Page: bot.Page{URL: "frontdesk:ask"}, At: time.Now().UTC(),
+		Site: t.key.Site, Conversation: t.key.ID, Visitor: t.visitor, Page: bot.Page{URL: "frontdesk:ask"}, At: f.deps.Now().UTC(),
 	})
 	return t, err
 }

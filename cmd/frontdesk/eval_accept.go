@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -115,6 +116,7 @@ What cases ask has to be what was played.`,
 }
 
 func (a *app) rescoreRun(ctx context.Context, folder string, f rescoreFlags) error {
+	began := time.Now()
 	run, err := runner.Read(folder)
 	if err != nil {
 		return err
@@ -135,10 +137,17 @@ func (a *app) rescoreRun(ctx context.Context, folder string, f rescoreFlags) err
 	if err != nil {
 		return err
 	}
+	a.gradedAgain(len(list), began)
 	return finish(a.stdout, folder, r)
 }
 
+// gradedAgain says how long it took, the reading and the reports with it.
+func (a *app) gradedAgain(cases int, began time.Time) {
+	fmt.Fprintf(a.stderr, "%s graded again in %s\n", counted(cases, "case"), time.Since(began).Round(10*time.Millisecond))
+}
+
 func (a *app) rescoreBaseline(ctx context.Context, f rescoreFlags) error {
+	began := time.Now()
 	dir, err := baselinesFolder(f.gateFlags.baselines)
 	if err != nil {
 		return err
@@ -170,6 +179,7 @@ func (a *app) rescoreBaseline(ctx context.Context, f rescoreFlags) error {
 			pass++
 		}
 	}
+	a.gradedAgain(len(b.Cases), began)
 	fmt.Fprintf(a.stdout, "%s: %d of %d cases pass\n", filepath.Join(dir, f.as+".json"), pass, len(b.Cases))
 	return nil
 }

@@ -88,7 +88,7 @@ func TestEvalGate_AcceptThenJudge(t *testing.T) {
 	t.Parallel()
 	h := newGateHome(t)
 	h.play(60)
-	contains(t, "without a baseline", h.rescore(0), "Not compared", "returns")
+	contains(t, "without a baseline", h.rescore(0), "Not compared", "returns", "60 cases graded again in ")
 	contains(t, "a named one that is not there", h.rescore(1, "--baseline", "default"), "there is no baseline", "eval accept")
 	contains(t, "without a reason", h.command(1, "accept", h.run, "--as", "default", "--baselines", h.out), "--reason")
 	contains(t, "accepted", h.command(0, "accept", h.run, "--as", "default", "--reason", "all read", "--baselines", h.out), "60 cases, accepted by ada")
@@ -120,7 +120,7 @@ func TestEvalGate_WhatIsExpectedChanges(t *testing.T) {
 	}
 	h.write("cases/returns.yaml", strings.ReplaceAll(string(text), "action: answer", "action: [answer, none]"))
 	contains(t, "the run alone", h.rescore(1, "--cases", h.cases), "Not comparable: what is expected is something else", "rescore --as default")
-	contains(t, "the baseline", h.command(0, "rescore", "--as", "default", "--cases", h.cases, "--baselines", h.out, "--reason", "a no is right too"), "60 of 60 cases pass")
+	contains(t, "the baseline", h.command(0, "rescore", "--as", "default", "--cases", h.cases, "--baselines", h.out, "--reason", "a no is right too"), "60 of 60 cases pass", "60 cases graded again in ")
 	contains(t, "both", h.rescore(0, "--cases", h.cases), "Pass: no case changed; 60 of 60")
 	h.write("cases/returns.yaml", strings.ReplaceAll(string(text), "question 7", "another question"))
 	contains(t, "what is asked", h.rescore(1, "--cases", h.cases), "case r-007 asks something else", "eval run")

@@ -52,7 +52,7 @@ func (p *player) Play(ctx context.Context, c cases.Case) (o grade.Output, took [
 		if p.gold != nil {
 			p.gold.Turn(i)
 		}
-		began := time.Now()
+		began := time.Now() // never the clock of the day, which may be set while a reply is under way
 		s.replied = time.Time{}
 		s.on.spent.begin(p.site.ID)
 		r, err := s.turn(ctx, turn)
@@ -270,7 +270,7 @@ func (s *scene) rate(ctx context.Context, helpful bool) (grade.Reply, error) {
 		if len(m.Citations) == 0 {
 			continue
 		}
-		err := bot.TakeFeedback(ctx, s.front.convs, bot.Feedback{Key: s.key, Visitor: s.visitor, Message: m.ID, Helpful: helpful, At: time.Now().UTC()})
+		err := bot.TakeFeedback(ctx, s.front.convs, bot.Feedback{Key: s.key, Visitor: s.visitor, Message: m.ID, Helpful: helpful, At: s.front.deps.Now().UTC()})
 		return grade.Reply{Action: "ack"}, err
 	}
 	return grade.Reply{Action: "ack"}, nil

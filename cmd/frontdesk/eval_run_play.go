@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"time"
 
 	"frontdesk/bot"
 	"frontdesk/evals"
@@ -76,7 +75,7 @@ func (a *app) withIndexedPlayers(ctx context.Context, front *front, models *kept
 	}
 	b := evals.Business{Slug: "eval", Articles: articles}
 	return a.withIndexedSite(ctx, front.store, b, models, index, func(_ *store, id retrieval.SiteID, _ evals.Business) error {
-		site, err := bot.NewSites(front.convs, time.Now, 0).ByID(ctx, id) // the front's own know it in a moment
+		site, err := bot.NewSites(front.convs, front.deps.Now, 0).ByID(ctx, id) // the front's own know it in a moment
 		if err != nil {
 			return err
 		}

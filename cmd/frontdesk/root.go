@@ -21,10 +21,17 @@ type app struct {
 	// offset is how far the clock of what is served is off: for tests of several
 	// processes whose clocks differ.
 	offset time.Duration
+	// clock is the time of day; nil: this machine's. Tests have one that jumps.
+	clock func() time.Time
 }
 
 // now is the clock of everything that a command puts together.
-func (a *app) now() time.Time { return time.Now().Add(a.offset) }
+func (a *app) now() time.Time {
+	if a.clock != nil {
+		return a.clock().Add(a.offset)
+	}
+	return time.Now().Add(a.offset)
+}
 
 // newRootCommand makes the command line. A command is a function
 // newXCommand(a *app) *cobra.Command in a file of its own; add it here.

@@ -10,9 +10,26 @@ import (
 
 // decoding reads a baseline piece by piece, so that an error has its line.
 type decoding struct {
-	path string
-	data []byte
-	d    *json.Decoder
+	path  string
+	data  []byte
+	d     *json.Decoder
+	lines lines
+}
+
+// lines numbers places of a text, each behind the one before: every byte is looked
+// at once, since a baseline has as many places as cases.
+type lines struct {
+	upTo   int // bytes that are counted
+	ended  int // lines that end within them
+	looked int // bytes that were looked at in all
+}
+
+// at is the line of a place, from 1.
+func (l *lines) at(data []byte, place int) int {
+	l.looked += place - l.upTo
+	l.ended += bytes.Count(data[l.upTo:place], []byte("\n"))
+	l.upTo = place
+	return 1 + l.ended
 }
 
 func decodeBaseline(path string, data []byte) (Baseline, error) {
@@ -24,8 +41,7 @@ func decodeBaseline(path string, data []byte) (Baseline, error) {
 	if err := json.Unmarshal(data, &version); err == nil && (version.Format == nil || *version.Format != FormatVersion) {
 		return Baseline{}, fmt.Errorf("%s is no baseline of format %d, which this program reads: accept a run again", path, FormatVersion)
 	}
-	d := decoding{path, data, json.NewDecoder(bytes.NewReader(data))}
-	d.d.DisallowUnknownFields()
+	d := newDecoding(path, data)
 	b, err := d.baseline()
 	if err != nil {
 		return Baseline{}, err
@@ -42,18 +58,24 @@ func decodeBaseline(path string, data []byte) (Baseline, error) {
 	return b, nil
 }
 
+func newDecoding(path string, data []byte) *decoding {
+	d := &decoding{path: path, data: data, d: json.NewDecoder(bytes.NewReader(data))}
+	d.d.DisallowUnknownFields()
+	return d
+}
+
 // line of the byte that the decoder stands at, past blanks and commas.
-func (d decoding) line() int {
+func (d *decoding) line() int {
 	at := min(int(d.d.InputOffset()), len(d.data))
 	for at < len(d.data) && bytes.IndexByte([]byte(" \t\r\n,:"), d.data[at]) >= 0 {
 		at++
 	}
-	return 1 + bytes.Count(d.data[:at], []byte("\n"))
+	return d.lines.at(d.data, at)
 }
 
 // bad says where and what. line is where the piece began that is wrong: the
 // decoder's own offsets do not count what was read token by token.
-func (d decoding) bad(line int, err error) error {
+func (d *decoding) bad(line int, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		line = 1 + bytes.Count(bytes.TrimRight(d.data, "\n"), []byte("\n"))
 		err = errors.New("it ends too early")
@@ -61,7 +83,7 @@ func (d decoding) bad(line int, err error) error {
 	return fmt.Errorf("%s:%d: %w: %s", d.path, line, err, restore)
 }
 
-func (d decoding) baseline() (Baseline, error) {
+func (d *decoding) baseline() (Baseline, error) {
 	var b Baseline
 	if err := d.want(json.Delim('{')); err != nil {
 		return b, err
@@ -101,7 +123,7 @@ func (d decoding) baseline() (Baseline, error) {
 	return b, nil
 }
 
-func (d decoding) want(delim json.Delim) error {
+func (d *decoding) want(delim json.Delim) error {
 	line := d.line()
 	token, err := d.d.Token()
 	if err != nil {
@@ -113,7 +135,7 @@ func (d decoding) want(delim json.Delim) error {
 	return nil
 }
 
-func (d decoding) cases(b *Baseline) error {
+func (d *decoding) cases(b *Baseline) error {
 	if err := d.want(json.Delim('[')); err != nil {
 		return err
 	}

@@ -258,6 +258,11 @@ func TestWrite_OfTenThousandCases(t *testing.T) {
 		list = append(list, c)
 	}
 	run := played(t, list, 2, 0.1)
+	if *keep != "" { // for `frontdesk eval rescore`
+		if err := runner.Write(filepath.Join(*keep, "ten-thousand"), run); err != nil {
+			t.Fatal(err)
+		}
+	}
 	in := report.Input{Run: run, Result: gate.Judge(run, nil, gate.Config{Draws: 20})}
 	files := write(t, in)
 	if n := len(files[report.PageFile]); n > 3_000_000 {
