@@ -33,6 +33,10 @@ func (t *Turn) message(plan Plan, ev retrieval.Evidence, words Words, now time.T
 		m.Text = words.Thanks
 	case plan.Small == triage.Greeting:
 		m.Text = words.Greeting
+	case plan.Small == triage.Ending:
+		m.Text = words.Ending
+	case plan.Small == triage.Chat:
+		m.Text, m.OfferPerson = words.Assistant, true
 	case plan.Action == ActClarify:
 		m.Text, m.OfferPerson = clarifyWords(plan, words), plan.Reason == ReasonUnhelped
 	default:

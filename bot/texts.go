@@ -22,6 +22,8 @@ type Words struct {
 	Interrupted string `json:"interrupted"` // the process ended in mid-turn; offers a person
 	Greeting    string `json:"greeting"`
 	Thanks      string `json:"thanks"`
+	Ending      string `json:"ending"`    // nothing more is wanted: nothing is asked back
+	Assistant   string `json:"assistant"` // what one talks to here; offers a person
 
 	Clarify    string `json:"clarify"`      // above two or three choices
 	ClarifyOne string `json:"clarify_one"`  // above the only one

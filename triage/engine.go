@@ -165,6 +165,9 @@ func (e *Engine) read(ctx context.Context, m Message) Reading {
 	if f := e.deps.Readers.Wish; f != nil {
 		r.wishOf = f(r.Text)
 		r.Wish = r.wishOf(nil)
+		if r.Wish.Outright && (r.Small == Chat || r.Small == Ending) {
+			r.Small = NoSmall // "are you a robot? a person, please": the wish is what counts
+		}
 		if r.Rule = r.Wish.Rule; r.Small != NoSmall {
 			r.Rule = signals.Rule
 		}

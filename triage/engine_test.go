@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -339,5 +341,51 @@ func TestEngine_ATopicThatGoesToAPersonIsARule(t *testing.T) {
 	}
 	if d := decide(t, e, Message{Text: "my kettle leaks"}, found(article("l", "support", "faults", ""))); d.Rule != "" {
 		t.Errorf("%q", d.Rule)
+	}
+}
+
+// Whatever is said as small talk, a wish for a person goes before it: no message
+// that is read as one outright counts as a chat or as an ending.
+func TestRead_AWishIsNeitherChatNorEnding(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t, nil)
+	wishes := []string{
+		"I want to talk to a human", "are you a robot? give me a person please", "hello, are you there? human please", "no thanks, that's all, let me talk to a person",
+		"Bist du ein Roboter? Ich will mit einem Menschen sprechen", "tu es un robot ? passez-moi un conseiller", "人間と話したいです", "转人工",
+	}
+	files, err := filepath.Glob("../evals/triage/*/person.jsonl")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(raw)) {
+			var m struct{ Text string }
+			if err := json.Unmarshal([]byte(line), &m); err != nil {
+				t.Fatal(err)
+			}
+			wishes = append(wishes, m.Text, "are you a robot? "+m.Text, m.Text+" no thanks, that's all")
+		}
+	}
+	outright := 0
+	for _, text := range wishes {
+		r := e.Read(t.Context(), Message{Text: text})
+		if r.Wish.Outright {
+			outright++
+		}
+		if r.Wish.Outright && r.Small != NoSmall {
+			t.Errorf("%q: small talk %v", text, r.Small)
+		}
+	}
+	if outright < len(wishes)/4 {
+		t.Errorf("only %d of %d are read as wishes", outright, len(wishes))
+	}
+	for _, text := range []string{"are you a robot?", "am I talking to a human?", "Spreche ich mit einem Menschen?", "Êtes-vous un robot ?", "¿Eres un robot?", "ロボットですか？"} {
+		if r := e.Read(t.Context(), Message{Text: text}); r.Wish.Outright || r.Small != Chat {
+			t.Errorf("%q: %+v, small talk %v", text, r.Wish, r.Small)
+		}
 	}
 }

@@ -23,6 +23,12 @@ const (
 	NoSmall Small = iota
 	Greeting
 	Thanks
+	// Ending says that there is nothing more: "no thanks, that's all", "then I'll
+	// wait". A thank-you that says nothing else is none.
+	Ending
+	// Chat is about the assistant itself, or about nothing: "are you a robot?",
+	// "how are you?", "nice website". It asks for nobody.
+	Chat
 )
 
 // Signals are what a text says plainly.
@@ -48,6 +54,19 @@ type phrases struct {
 	Not      []string `json:"not"`
 	Greeting []string `json:"greeting"`
 	Thanks   []string `json:"thanks"`
+	// Ending says that there is nothing more; BeforeEnding are words beside it
+	// that say nothing else there, "no" first of all.
+	Ending       []string `json:"ending"`
+	BeforeEnding []string `json:"before_ending"`
+	// Are and What make up questions of what one talks to: every way to ask
+	// followed by every thing it could be, and by Or and another one of these.
+	// Chat are others, and what is no question; BesideChat are words that change
+	// nothing about them.
+	Are        []string `json:"are"`
+	What       []string `json:"what"`
+	Or         []string `json:"or"`
+	Chat       []string `json:"chat"`
+	BesideChat []string `json:"beside_chat"`
 	// Nods say that something was heard, and no more.
 	Nods []string `json:"nods"`
 	// Polite are words that change nothing about small talk or a bare wish.
@@ -71,6 +90,7 @@ type language struct {
 	code                                  string
 	p                                     phrases
 	alone, greeting, thanks, polite, nods *node
+	ending, noMore, chat, beside          *node
 }
 
 // NewReader reads the phrases that are built in.
@@ -110,12 +130,20 @@ func NewReader() (*Reader, error) {
 }
 
 func newLanguage(code string, p phrases) language {
-	l := language{code: code, p: p, alone: newNode(), greeting: newNode(), thanks: newNode(), polite: newNode(), nods: newNode()}
+	p.Chat = append(slices.Clone(p.Chat), pairs(p.Are, p.What)...)
+	p.BesideChat = append(slices.Clone(p.BesideChat), pairs(p.Or, p.What)...)
+	l := language{
+		code: code, p: p, alone: newNode(), greeting: newNode(), thanks: newNode(), polite: newNode(), nods: newNode(),
+		ending: newNode(), noMore: newNode(), chat: newNode(), beside: newNode(),
+	}
 	if p.Unspaced {
 		l.p = p.normal()
 		return l
 	}
-	for n, list := range map[*node][]string{l.alone: p.Alone, l.greeting: p.Greeting, l.thanks: p.Thanks, l.polite: p.Polite, l.nods: p.Nods} {
+	for n, list := range map[*node][]string{
+		l.alone: p.Alone, l.greeting: p.Greeting, l.thanks: p.Thanks, l.polite: p.Polite, l.nods: p.Nods,
+		l.ending: p.Ending, l.noMore: p.BeforeEnding, l.chat: p.Chat, l.beside: p.BesideChat,
+	} {
 		for _, s := range list {
 			n.add(words(s))
 		}
@@ -137,9 +165,20 @@ func (p phrases) wishes() []string {
 	return out
 }
 
+// pairs is every one of the first followed by every one of the second.
+func pairs(first, second []string) []string {
+	var out []string
+	for _, a := range first {
+		for _, b := range second {
+			out = append(out, a+" "+b)
+		}
+	}
+	return out
+}
+
 // normal is p with every phrase as unspaced text is compared.
 func (p phrases) normal() phrases {
-	for _, list := range []*[]string{&p.Wish, &p.Alone, &p.Not, &p.Greeting, &p.Thanks, &p.Polite, &p.Nods} {
+	for _, list := range []*[]string{&p.Wish, &p.Alone, &p.Not, &p.Greeting, &p.Thanks, &p.Polite, &p.Nods, &p.Ending, &p.BeforeEnding, &p.Chat, &p.BesideChat} {
 		out := make([]string, len(*list))
 		for i, s := range *list {
 			out[i] = strings.Join(words(s), "")
@@ -156,18 +195,26 @@ func (r *Reader) Read(message string) Signals {
 	if len(ws) == 0 {
 		return Signals{}
 	}
+	joined := strings.Join(ws, "")
+	flat := unspaced(joined)
+	small := r.small(ws, joined, flat)
+	if small.Small == Chat { // who asks whether this is a person asks for none
+		return small
+	}
 	if lang, ok := r.wishIn(ws); ok {
 		return Signals{WantsPerson: true, Lang: lang, Rule: "person:" + lang}
 	}
-	joined := strings.Join(ws, "")
-	flat := unspaced(joined)
 	for _, l := range r.langs {
 		switch {
 		case l.p.Unspaced && flat && l.unspacedWish(joined), !l.p.Unspaced && covers(ws, false, l.alone, l.polite):
 			return Signals{WantsPerson: true, Lang: l.code, Rule: "person:" + l.code}
 		}
 	}
-	var s Signals
+	return small
+}
+
+// small reads small talk, in any language.
+func (r *Reader) small(ws []string, joined string, flat bool) (s Signals) {
 	for _, l := range r.langs {
 		if l.p.Unspaced && !flat {
 			continue
@@ -216,6 +263,10 @@ func (l language) small(ws []string, joined string) Small {
 			return Thanks
 		case unspacedCovers(joined, l.p.Greeting, l.p.Polite):
 			return Greeting
+		case unspacedCovers(joined, l.p.Ending, slices.Concat(l.p.Thanks, l.p.BeforeEnding, l.p.Polite)):
+			return Ending
+		case unspacedCovers(joined, l.p.Chat, slices.Concat(l.p.Greeting, l.p.BesideChat, l.p.Polite)):
+			return Chat
 		}
 		return NoSmall
 	}
@@ -224,6 +275,10 @@ func (l language) small(ws []string, joined string) Small {
 		return Thanks
 	case covers(ws, true, l.greeting, l.polite):
 		return Greeting
+	case covers(ws, true, l.ending, l.thanks, l.noMore, l.polite):
+		return Ending
+	case covers(ws, true, l.chat, l.greeting, l.beside, l.polite):
+		return Chat
 	}
 	return NoSmall
 }

@@ -138,6 +138,16 @@ func TestPhrases_AreReadBackAsWhatTheyAre(t *testing.T) {
 				t.Errorf("%s: the greeting %q is not taken for one: %+v", l.code, g, s)
 			}
 		}
+		for _, g := range l.p.Ending {
+			if s := r.Read(g); s.Small != Ending {
+				t.Errorf("%s: the ending %q is not taken for one: %+v", l.code, g, s)
+			}
+		}
+		for _, g := range l.p.Chat {
+			if s := r.Read(g); s.Small != Chat {
+				t.Errorf("%s: the small talk %q is not taken for it: %+v", l.code, g, s)
+			}
+		}
 		for _, g := range l.p.Thanks {
 			if s := r.Read(g); s.Small != Thanks {
 				t.Errorf("%s: the thanks %q are not taken for some: %+v", l.code, g, s)
@@ -188,7 +198,7 @@ func TestReader_ClosingWordsAreThanks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, text := range []string{
-		"thanks, that worked", "perfect, works now", "ok got it", "that fixed it!!", "no thats all thanks", "Super, jetzt funktioniert es", "C'est bon, merci",
+		"thanks, that worked", "perfect, works now", "ok got it", "that fixed it!!", "Super, jetzt funktioniert es", "C'est bon, merci",
 		"Ya funciona, gracias", "Ora funziona, grazie mille", "Já está resolvido", "Gelukt, bedankt", "Już działa, dziękuję", "Tamam, hallettim", "تم حل المشكلة شكرا", "直りました、ありがとうございます", "好的，搞定了谢谢",
 	} {
 		if got := r.Read(text); got.Small != Thanks {
@@ -216,6 +226,64 @@ func TestReader_NodsAreNothingElse(t *testing.T) {
 	for _, text := range []string{"", "ok and the K1?", "great, how much is it", "please", "no", "好的，怎么退货"} {
 		if r.Nods(text) {
 			t.Errorf("%q is a nod", text)
+		}
+	}
+}
+
+func TestReader_EndingsAreNotSearchedFor(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"no thanks, that's all", "Thanks, nothing else!", "ok then I'll wait", "no thats all thanks", "bye!", "thanks, bye",
+		"danke, sonst nichts", "Danke, dann warte ich.", "nein danke, das war's", "Ok, dann warte ich noch. Danke!",
+		"non merci, c'est tout", "merci, rien d'autre", "d'accord, alors j'attends", "merci, bonne journée",
+		"no gracias, eso es todo", "gracias, nada más", "vale, entonces espero, gracias",
+		"no grazie, basta così", "grazie, nient'altro", "va bene, allora aspetto", "não, obrigado, é só isso", "obrigada, mais nada", "ok, então vou esperar",
+		"nee bedankt, dat was alles", "dank je, verder niets", "oké dan wacht ik", "nie, dziękuję, to wszystko", "dzięki, nic więcej", "dobrze, w takim razie poczekam",
+		"hayır, teşekkürler, bu kadar", "teşekkürler, başka bir şey yok", "tamam, o zaman bekliyorum", "لا شكرا، هذا كل شيء", "شكرا، لا شيء آخر", "حسنا، إذن سأنتظر",
+		"いいえ、以上です。ありがとうございました", "ありがとう、他にはありません", "では待ちます。ありがとうございます", "不用了，谢谢", "谢谢，没有别的了", "好的，那我等着",
+	} {
+		if got := r.Read(text); got.Small != Ending {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	for _, text := range []string{
+		"thanks, that's all I got, and it leaks", "no", "nothing happens when I press it", "how long do I have to wait?", "I've waited three weeks",
+		"that's all wrong", "nein danke", "es kommt nichts mehr raus", "dann warte ich wie lange?", "rien ne marche", "ya no funciona nada", "不用咖啡机可以退吗",
+	} {
+		if got := r.Read(text); got.Small == Ending {
+			t.Errorf("%q is taken for an ending", text)
+		}
+	}
+}
+
+func TestReader_ChatIsAboutNothingOfTheSites(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"are you a robot?", "Am I talking to a human?", "lol nice website", "how are you today?", "hello, are you a bot or a real person??", "who are you", "is this a bot?",
+		"Bist du ein Roboter?", "Spreche ich mit einem Menschen?", "Hallo, wie geht es Ihnen heute?", "schöne Webseite", "Êtes-vous un robot ?", "je parle à une vraie personne ?", "comment allez-vous ?",
+		"¿Eres un robot?", "¿Estoy hablando con una persona real?", "¿cómo está?", "Sei un robot?", "sto parlando con una persona?", "come stai?", "Você é um robô?", "estou a falar com uma pessoa?",
+		"Ben je een robot?", "Praat ik met een mens?", "hoe gaat het?", "Czy jesteś robotem?", "czy rozmawiam z człowiekiem?", "Robot musun?", "Gerçek bir insanla mı konuşuyorum?", "nasılsın?",
+		"هل أنت روبوت؟", "هل أتحدث مع شخص حقيقي؟", "كيف حالك؟", "ロボットですか？", "あなたは人間ですか？", "お元気ですか", "你是机器人吗？", "你是真人吗", "您好，你是真人还是机器人？",
+	} {
+		if got := r.Read(text); got.Small != Chat || got.WantsPerson {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	for _, text := range []string{
+		"I want to talk to a human", "human please", "not a robot, a person please", "is the S3 a machine with a grinder?", "how are you going to refund me?", "your website is down", "nice website but the checkout is broken",
+		"Ich will mit einem Menschen sprechen", "je veux parler à une vraie personne", "Quiero hablar con una persona real", "insanla görüşmek istiyorum", "人間と話したいです", "转人工",
+		"who are you using for delivery?", "is it a robot mower?", "what is your name on the bank statement",
+	} {
+		if got := r.Read(text); got.Small == Chat {
+			t.Errorf("%q is taken for small talk", text)
 		}
 	}
 }

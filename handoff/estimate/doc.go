@@ -8,8 +8,9 @@
 // both ends are round numbers, and they are never the same.
 //
 // Invariants: fewer than MinSamples waits of recent days give no range; nobody
-// present gives none; a range wider than anybody can plan with gives none; more
-// people ahead never give a shorter wait, and more agents never a longer one.
+// present gives none; a range wider than anybody can plan with gives none, nor
+// does a line far longer than those of the samples; more people ahead never give
+// a shorter wait, and more agents never a longer one.
 //
 // When a part fails: this is arithmetic over what the caller read. A language
 // without words here is answered in English.

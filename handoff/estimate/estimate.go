@@ -41,7 +41,8 @@ const (
 	// capacity keeps 85 to 90 of 100 such promises.
 	lowQuantile, highQuantile = 0.14, 0.82
 	// farScale bounds how far a wait is carried to another length of line or
-	// number of agents: one at place 2 says little about place 30.
+	// number of agents: one at place 2 says nothing about place 30, but that it is
+	// longer there.
 	farScale = 6.0
 	// widest is how many times the high end may be the low one; wider than that,
 	// and beyond half an hour, the honest words are that nobody knows.
@@ -88,14 +89,18 @@ func Of(samples []Sample, now Now) Range {
 
 // carried is what a sample's wait would have been at this place in line with
 // this many agents: a line moves by one for each place, and twice as fast with
-// twice the people.
+// twice the people. Of a line much longer than the sample's it is without end:
+// one that is known to be long, and nothing else, has no honest number.
 func carried(s Sample, now Now) float64 {
 	places := float64(now.Position) / float64(max(s.Position, 1))
 	agents := 1.0
 	if s.Agents > 0 {
 		agents = float64(s.Agents) / float64(now.Agents)
 	}
-	scale := min(max(places*agents, 1/farScale), farScale)
+	scale := max(places*agents, 1/farScale)
+	if scale > farScale {
+		return math.Inf(1)
+	}
 	return s.Wait.Seconds() * scale
 }
 

@@ -250,3 +250,34 @@ func TestWords_Say(t *testing.T) {
 		}
 	}
 }
+
+// A rush is longer than every line before it: what those say of it is nothing,
+// and nobody is told that the 5,000th in line waits half an hour.
+func TestOf_SaysNothingOfALineFarLongerThanAnyBefore(t *testing.T) {
+	t.Parallel()
+	var list []Sample
+	for i := range 40 {
+		list = append(list, Sample{Wait: 5 * time.Minute, Position: 1 + i%5, Agents: 3, At: noon().Add(-time.Duration(i) * time.Hour)})
+	}
+	for _, c := range []struct {
+		name  string
+		now   Now
+		known bool
+	}{
+		{"as long as ever", Now{At: noon(), Position: 5, Agents: 3}, true},
+		{"500th", Now{At: noon(), Position: 500, Agents: 3}, false},
+		{"5,000th", Now{At: noon(), Position: 5000, Agents: 3}, false},
+		{"5,000th, with far more people than ever", Now{At: noon(), Position: 5000, Agents: 300}, false},
+	} {
+		if r := Of(list, c.now); r.Known() != c.known {
+			t.Errorf("%s: %v", c.name, r)
+		}
+	}
+	// Who has seen such a line can say something of it.
+	for i := range list {
+		list[i].Position, list[i].Wait = 4000+i, 6*time.Hour
+	}
+	if r := Of(list, Now{At: noon(), Position: 5000, Agents: 3}); !r.Known() || r.Low < 6*time.Hour {
+		t.Errorf("5,000th, after 4,000 before: %v", r)
+	}
+}

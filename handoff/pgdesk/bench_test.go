@@ -51,9 +51,9 @@ func benchDesk(b *testing.B) (*Desk, int32) {
 }
 
 // fill has n cases wait, as Open leaves them, without opening each.
-func fill(b *testing.B, d *Desk, site int32, n int) {
-	b.Helper()
-	err := pgx.BeginFunc(b.Context(), d.Pool, func(tx pgx.Tx) error {
+func fill(tb testing.TB, d *Desk, site int32, n int) {
+	tb.Helper()
+	err := pgx.BeginFunc(tb.Context(), d.Pool, func(tx pgx.Tx) error {
 		for _, sql := range []string{
 			`INSERT INTO visitors (site_id, visitor_id, created_at) SELECT $1, md5('v' || i)::uuid, now() FROM generate_series(1, $2::int) i`,
 			`INSERT INTO conversations (site_id, conversation_id, visitor_id, owner, owner_version, queue, created_at, last_at)
@@ -62,17 +62,17 @@ func fill(b *testing.B, d *Desk, site int32, n int) {
 			 SELECT $1, md5('k' || i)::uuid, i::text, md5('c' || i)::uuid, 'service', 'asked', now(), now(), now() + make_interval(secs => i), 'My kettle leaks at the lid since Tuesday and the shop is closed'
 			 FROM generate_series(1, $2::int) i`,
 		} {
-			if _, err := tx.Exec(b.Context(), sql, site, n); err != nil {
+			if _, err := tx.Exec(tb.Context(), sql, site, n); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err == nil {
-		_, err = d.Pool.Exec(b.Context(), `VACUUM ANALYZE visitors, conversations, cases`)
+		_, err = d.Pool.Exec(tb.Context(), `VACUUM ANALYZE visitors, conversations, cases`)
 	}
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 

@@ -15,15 +15,15 @@ import (
 const (
 	// beginLadder writes that a case waits in a queue now. Another wait of the
 	// customer begins at the bottom, the same one goes on where it stood; nothing
-	// that the service says moves since. The place counts to 500: farther back one
-	// place more or less says nothing.
+	// that the service says moves since. The place counts to 10,000: in a line that
+	// is longer nobody is told how long it takes.
 	beginLadder = `
 WITH c AS (
     SELECT c.site_id, c.case_id, c.version, c.queue, c.priority, c.contact <> '' AS contact, coalesce(c.customer_waits_since, $3) AS since,
         (SELECT count(*) FROM (
             SELECT FROM cases o
             WHERE o.site_id = c.site_id AND o.queue = c.queue AND o.state = 'waiting' AND (o.rank_at, o.case_id) <= (c.rank_at, c.case_id)
-            LIMIT 500) AS o) AS position
+            LIMIT 10000) AS o) AS position
     FROM cases c
     WHERE c.site_id = $1 AND c.case_id = $2
 ), l AS (
@@ -205,7 +205,7 @@ func (p *Promises) promiseLadder(ctx context.Context, tx pgx.Tx, a StepArgs, now
 }
 
 // placesCounted is how far back a place in line is counted: see beginLadder.
-const placesCounted = 500
+const placesCounted = 10_000
 
 // Wait queues the ladder of a new case: see Promiser. The job's row is written
 // here and not by the job queue's client, which would make a trip for it; a test

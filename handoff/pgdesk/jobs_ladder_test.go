@@ -264,3 +264,31 @@ func TestOutlook_RemembersWhoWasThere(t *testing.T) {
 		t.Errorf("place %d with %d, %v", position, agents, err)
 	}
 }
+
+// What a wait began with says how long others wait: of the 700th in a line it
+// must not say that they were the 500th.
+func TestOutlook_RemembersAPlaceFarBack(t *testing.T) {
+	t.Parallel()
+	p := newPlay(t)
+	fill(t, p.desk, p.site, 700)
+	p.exec(t, `UPDATE cases SET due_first = now() - interval '2 years'`)
+	c := p.waiting(t)
+	place := func() (n int) {
+		t.Helper()
+		if err := p.pool.QueryRow(t.Context(), `SELECT position FROM case_ladders WHERE case_id = $1`, c.ID).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := place(); n != 701 {
+		t.Errorf("opened at place %d of 701", n)
+	}
+	for _, q := range []string{"sales", "service"} { // away, and back to the end of the line
+		if _, err := p.desk.Transfer(t.Context(), p.root, handoff.Target{Case: c.ID}, handoff.TransferTo{Queue: q, Why: "test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := place(); n != 701 {
+		t.Errorf("moved back to place %d of 701", n)
+	}
+}

@@ -306,11 +306,16 @@ ORDER BY %[1]s%[4]s, c.case_id%[4]s
 LIMIT $%[5]d`, l.key, caseColumns, strings.Join(l.where, " AND "), way, len(l.args))
 }
 
+// selectUnseenCases is asked every second by every process, with everybody in it
+// who pressed the button and said nothing, for as long as they wait: that a
+// customer has said something shows in the case's own row, or in an index that
+// holds customers' messages alone. OFFSET 0: see selectMayHaveSaid.
 const selectUnseenCases = `
 SELECT c.site_id, c.conversation_id
 FROM cases c
 WHERE c.state = 'waiting' AND NOT c.triaged AND c.link <> 'second'
-  AND EXISTS (SELECT 1 FROM events e WHERE e.site_id = c.site_id AND e.conversation_id = c.conversation_id AND e.kind = 'message' AND e.body ->> 'author' = 'customer')
+  AND (c.note <> '' OR c.customer_at <> c.opened_at OR EXISTS (
+    SELECT FROM events e WHERE e.site_id = c.site_id AND e.conversation_id = c.conversation_id AND e.client_msg_id IS NOT NULL OFFSET 0))
 ORDER BY c.site_id, c.opened_at
 LIMIT $1`
 

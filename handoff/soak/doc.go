@@ -16,6 +16,11 @@
 // tables_test.go asks the database for what no player can see. What has to hold
 // is listed in both.
 //
+// TestBurst has everybody come at once instead (500; with -burst 5000 the whole of
+// it), over HTTP, to two processes: each has words, a packet, a ladder and a place
+// of their own, the line can be read, the ladder climbs, cases are offered and
+// closed from the front.
+//
 // Each check has been seen to fail: TestMutants has, for each, a guard of the
 // program that is taken out of its source. With -mutants it builds a program
 // without each guard, gives it the same short schedule, and wants it to be found

@@ -27,11 +27,15 @@ import (
 	"frontdesk/internal/pg"
 )
 
-// clocks is how far each process's is off. Leases of presence are thirty
-// seconds: what one process takes for away, another one takes for there.
-var clocks = []time.Duration{0, -8 * time.Second, 45 * time.Second}
+// apart is how far each process's clock is off where chaos is played. Leases of
+// presence are thirty seconds: what one process takes for away, another one takes
+// for there.
+var apart = []time.Duration{0, -8 * time.Second, 45 * time.Second}
 
-const agentsAtWork = 5
+const (
+	agentsAtWork   = 5
+	capacityOfEach = 4
+)
 
 // house is what is played in.
 type house struct {
@@ -52,6 +56,7 @@ type instance struct {
 	front    *faultproxy.Proxy // players come in here
 	back     *faultproxy.Proxy // towards Postgres
 	addr     string            // where the process listens, the same each time
+	clock    time.Duration     // how far the process's is off
 	mu       sync.Mutex
 	cmd      *exec.Cmd
 	log      *tail
@@ -60,8 +65,8 @@ type instance struct {
 	restarts int
 }
 
-// build makes a house with everything running in it.
-func build(t *testing.T, bin string) *house {
+// build makes a house with everything running in it, a process for each clock.
+func build(t *testing.T, bin string, clocks ...time.Duration) *house {
 	t.Helper()
 	home := t.TempDir()
 	model := fakemodel.New(t, fakemodel.Config{Dims: 32, Latency: 10 * time.Millisecond, Forget: true})
@@ -73,8 +78,8 @@ func build(t *testing.T, bin string) *house {
 	t.Cleanup(func() { h.run("setup", "--remove") })
 	h.postgres()
 	h.furnish(home)
-	for i := range clocks {
-		h.doors = append(h.doors, h.instance(i))
+	for i, clock := range clocks {
+		h.doors = append(h.doors, h.instance(i, clock))
 	}
 	for _, d := range h.doors {
 		d.start()
@@ -175,7 +180,7 @@ func (h *house) furnish(dir string) {
 	h.run("site", "set", "shop", "threshold=0.001")
 	for i := range agentsAtWork {
 		email := fmt.Sprintf("a%d@shop.example", i)
-		h.run("agent", "add", email, "--name", fmt.Sprintf("Agent %d", i), "--capacity", "4")
+		h.run("agent", "add", email, "--name", fmt.Sprintf("Agent %d", i), "--capacity", strconv.Itoa(capacityOfEach))
 		got := strings.Fields(h.run("agent", "password", email))
 		if len(got) != 2 {
 			h.t.Fatalf("no password for %s", email)
@@ -201,7 +206,7 @@ func (h *house) scan(sql string, to ...any) {
 }
 
 // instance prepares one process and the proxies around it.
-func (h *house) instance(no int) *instance {
+func (h *house) instance(no int, clock time.Duration) *instance {
 	h.t.Helper()
 	addr := faultproxy.Address(h.t) // where the process comes back to each time
 	u, err := url.Parse(h.dsn)
@@ -213,7 +218,7 @@ func (h *house) instance(no int) *instance {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(back.Close)
-	return &instance{h: h, no: no, addr: addr, front: faultproxy.New(h.t, addr), back: back}
+	return &instance{h: h, no: no, addr: addr, clock: clock, front: faultproxy.New(h.t, addr), back: back}
 }
 
 // url is where players come in.
@@ -247,7 +252,7 @@ func (i *instance) start() {
 }
 
 func (i *instance) try() bool {
-	cmd := i.h.command("serve", "--visitor-rate=-1", "--clock-offset="+clocks[i.no].String())
+	cmd := i.h.command("serve", "--visitor-rate=-1", "--clock-offset="+i.clock.String())
 	cmd.Env = append(cmd.Env, "DATABASE_URL="+i.dsn(), "FRONTDESK_ADDR="+i.addr)
 	log := &tail{}
 	cmd.Stderr = log

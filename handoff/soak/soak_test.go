@@ -23,7 +23,7 @@ var (
 // was kept.
 func play(t *testing.T, bin string, lasts time.Duration, seed uint64) (wrong []string, said string) {
 	t.Helper()
-	h := build(t, bin)
+	h := build(t, bin, apart...)
 	defer h.close()
 	urls := make([]string, 0, len(h.doors))
 	for _, d := range h.doors {

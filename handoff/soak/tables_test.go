@@ -79,6 +79,15 @@ func (h *house) tables(l *loadgen.Ledger) (wrong []string, figures string) {
 		return []string{err.Error()}, ""
 	}
 	defer conn.Close(ctx)
+	wrong = append(held(ctx, conn), h.kept(ctx, conn, l)...)
+	var messages, cases, waiting, claimed, closed, jobs int
+	h.scan(`SELECT (SELECT count(*) FROM events WHERE kind = 'message'), count(*), count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'claimed'),
+count(*) FILTER (WHERE state = 'closed'), (SELECT count(*) FROM river_job WHERE kind = 'case_step') FROM cases`, &messages, &cases, &waiting, &claimed, &closed, &jobs)
+	return wrong, fmt.Sprintf("in the tables  %d messages, %d cases (%d wait, %d claimed, %d closed), %d jobs\n", messages, cases, waiting, claimed, closed, jobs)
+}
+
+// held says which rules do not hold.
+func held(ctx context.Context, conn *pgx.Conn) (wrong []string) {
 	deadline := time.Now().Add(patience)
 	for _, r := range rules() {
 		for {
@@ -101,11 +110,7 @@ func (h *house) tables(l *loadgen.Ledger) (wrong []string, figures string) {
 			time.Sleep(200 * time.Millisecond)
 		}
 	}
-	wrong = append(wrong, h.kept(ctx, conn, l)...)
-	var messages, cases, waiting, claimed, closed, jobs int
-	h.scan(`SELECT (SELECT count(*) FROM events WHERE kind = 'message'), count(*), count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'claimed'),
-count(*) FILTER (WHERE state = 'closed'), (SELECT count(*) FROM river_job WHERE kind = 'case_step') FROM cases`, &messages, &cases, &waiting, &claimed, &closed, &jobs)
-	return wrong, fmt.Sprintf("in the tables  %d messages, %d cases (%d wait, %d claimed, %d closed), %d jobs\n", messages, cases, waiting, claimed, closed, jobs)
+	return wrong
 }
 
 // kept looks for everything that players were told is there.

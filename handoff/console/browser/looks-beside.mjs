@@ -19,7 +19,7 @@ async function suggestion(s, page) {
 
 async function whisper(s, page) {
   const c = await customer(s, ["My parcel KW-8877665 has not come and nobody answers"]);
-  const other = await desk.enter(s, "agent");
+  const other = await desk.enter(s, "agent", { alone: true });
   await desk.open(other, c.reference);
   await other.getByRole("toolbar").getByRole("button", { name: "Claim" }).click();
   await other.getByRole("toolbar").getByRole("button", { name: "Close case" }).waitFor();
@@ -49,7 +49,7 @@ for (const [shape, window] of Object.entries(shapes)) {
         window,
         play: async (s) => {
           s.as = as;
-          const page = await desk.enter(s, "admin");
+          const page = await desk.enter(s, "admin", { alone: true });
           if (language === "de") {
             await page.evaluate(() => localStorage.setItem("desk.language", "de"));
             await page.reload();

@@ -25,7 +25,9 @@ async function seed(s) {
 }
 
 const states = {
-  list: async () => {},
+  list: async (s, page) => {
+    await page.locator(".row[data-ref]").first().waitFor();
+  },
   case: async (s, page) => {
     const c = await customer(s, ["Hello, my K2 flashes red three times, order KW-1234567", "I already descaled it twice, that did not help"]);
     await desk.open(page, c.reference);
@@ -130,7 +132,7 @@ for (const [shape, window] of [["german", wide], ["german-phone", phone]]) {
       play: async (s) => {
         await seed(s);
         s.as = `${state}-${shape}`;
-        const page = await desk.enter(s, "admin");
+        const page = await desk.enter(s, "admin", { alone: true });
         await page.evaluate(() => localStorage.setItem("desk.language", "de"));
         await page.reload();
         await page.locator(".rows, .empty").first().waitFor();
@@ -148,7 +150,7 @@ for (const [shape, window] of Object.entries(shapes)) {
       play: async (s) => {
         await seed(s);
         s.as = `${state}-${shape}`;
-        const page = await desk.enter(s, "admin");
+        const page = await desk.enter(s, "admin", { alone: true });
         await play(s, page);
         await s.picture(page, `${state}-${shape}`);
       },

@@ -39,11 +39,11 @@ interface Props {
   shut: () => void;
 }
 
-function Foot({ label, disabled = false, shut }: { label: string; disabled?: boolean; shut: () => void }) {
+function Foot({ label, keys = "", disabled = false, shut }: { label: string; keys?: string; disabled?: boolean; shut: () => void }) {
   return (
     <footer class="modal-foot">
       <button type="button" class="button" onClick={shut}>{t("cancel")}</button>
-      <button type="submit" class="button button-main" disabled={disabled}>{label}</button>
+      <button type="submit" class="button button-main" disabled={disabled}>{label}{keys !== "" && <> <kbd>{keys}</kbd></>}</button>
     </footer>
   );
 }
@@ -241,7 +241,7 @@ function Close({ row, shut }: Props) {
           <input class="field field-small" list="products" maxLength={200} value={product} onInput={(e) => setProduct(e.currentTarget.value)} placeholder={row.product ?? ""} />
           <datalist id="products">{products.map((x) => <option key={x} value={x} />)}</datalist>
         </label>
-        <Foot label={`${t("close.case")}  ${SEND_KEY}`} shut={shut} />
+        <Foot label={t("close.case")} keys={SEND_KEY} shut={shut} />
       </form>
     </Modal>
   );
