@@ -90,7 +90,7 @@ pictures: build ## take the README's pictures with a real browser
 
 .PHONY: bench-widget
 bench-widget: build ## measure the widget in a real browser; writes docs/benchmarks-widget.md
-	@FRONTDESK_TEST_BIN="$(CURDIR)/$(BIN)" go test ./widget/browser -run '^TestBench$$' -figures ../../docs/benchmarks-widget.md -count=1 -timeout 20m -v
+	@FRONTDESK_TEST_BIN="$(CURDIR)/$(BIN)" go test ./widget/browser -run '^TestBench$$' -figures ../../docs/benchmarks-widget.md -count=1 -timeout 60m -v
 
 SHOTS ?= shots
 .PHONY: shots

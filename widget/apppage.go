@@ -14,8 +14,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"frontdesk/internal/fault"
-	"frontdesk/internal/web"
 	"frontdesk/widget/settings"
 )
 
@@ -24,7 +22,8 @@ type given struct {
 	Lang     string          `json:"lang"`
 	Words    json.RawMessage `json:"words"`
 	Settings settings.Public `json:"settings"`
-	Help     string          `json:"help"` // path of the help pages on this service, to open passages from
+	Style    string          `json:"style"` // declarations for the page's root: the site's own colours, sizes and shapes
+	Help     string          `json:"help"`  // path of the help pages on this service, to open passages from
 	Whole    bool            `json:"whole"`
 	About    *aboutArticle   `json:"about,omitempty"`
 	Ask      string          `json:"ask,omitempty"`
@@ -54,7 +53,7 @@ type appPage struct {
 func (w *Widget) frame(c *fiber.Ctx) error {
 	p, err := w.appPage(c, c.Query("site"), c.Query("lang"))
 	if err != nil {
-		return err
+		return w.failFrame(c, err)
 	}
 	return w.sendApp(c, p, frameAncestors(p.Given.Settings.Origins))
 }
@@ -83,28 +82,6 @@ func (w *Widget) chat(c *fiber.Ctx) error {
 	return w.sendApp(c, p, "'none'")
 }
 
-// failChat answers /chat/<site> where it cannot be made with a small page that says
-// so, and that comes back by itself where it only has to wait.
-func (w *Widget) failChat(c *fiber.Ctx, err error) error {
-	kind := fault.KindOf(err)
-	words := w.words.in(append(strings.Split(c.Query("lang"), ","), accepted(c.Get(fiber.HeaderAcceptLanguage))...)...)
-	p := w.newPage(place{Site: Site{Default: true}, Help: "/help", W: words}, words.WrongTitle)
-	switch kind {
-	case fault.NotFound:
-		p.Title, p.Part = words.NoneTitle, trouble{Said: words.NoneSaid}
-	case fault.Unavailable, fault.Timeout:
-		retryAfter(c, err)
-		p.Title, p.Part, p.Again = words.ChatAwayTitle, trouble{Said: words.ChatAwaySaid}, true
-	default:
-		p.Part = trouble{words.WrongSaid, strings.Replace(words.WrongNext, "{}", web.RequestID(c), 1)}
-	}
-	status := web.Status(kind)
-	if status >= fiber.StatusInternalServerError {
-		w.deps.Log.Error("chat page failed", "request", web.RequestID(c), "status", status, "cause", err.Error())
-	}
-	return w.write(c, status, "away.html", p)
-}
-
 // appPage reads what a page of the app needs, in the first language of those
 // asked for, the browser's and the site's that there are words in.
 func (w *Widget) appPage(c *fiber.Ctx, name, lang string) (appPage, error) {
@@ -126,7 +103,7 @@ func (w *Widget) appPage(c *fiber.Ctx, name, lang string) (appPage, error) {
 	return appPage{
 		Lang: tag, Dir: dirOf(tag), Title: look.Name, Files: "/widget/app/" + w.embedded.build, Help: look.Help,
 		NoScript: w.embedded.noScript[tag], Icon: w.assets.base() + "/icon.svg",
-		Given: given{Lang: tag, Words: w.embedded.words[tag], Settings: look, Help: helpPath(site), Files: w.cfg.Files, Mail: w.cfg.Mail},
+		Given: given{Lang: tag, Words: w.embedded.words[tag], Settings: look, Style: look.Palette.CSS() + look.Tokens.CSS(), Help: helpPath(site), Files: w.cfg.Files, Mail: w.cfg.Mail},
 	}, nil
 }
 

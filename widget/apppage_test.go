@@ -99,7 +99,7 @@ func TestStart_SaysWhatTheLauncherShows(t *testing.T) {
 	if s := read("theme=light"); s.Look[0] != s.Look[1] || !strings.Contains(s.Look[0], "color-scheme:light") {
 		t.Errorf("light: %q", s.Look)
 	}
-	want := "--a:#0b6157;--h:x;--o:y;--s:#fff;--t:#1a2020;--l:#dce1df;--x:12px;--y:34px;color-scheme:light"
+	want := "--a:#0b6157;--h:x;--o:y;--s:#fff;--t:#1a2020;--l:#dce1df;--x:12px;--y:34px;--r:14px;--q:28px;--w:400px;--g:640px;--f:system-ui,sans-serif;color-scheme:light"
 	look := launcherLook(settings.Public{Offset: settings.Offset{X: 12, Y: 34}, Palette: settings.Palette{Light: settings.Shades{Accent: "#0b6157", Hover: "x", On: "y"}}})
 	if look[0] != want {
 		t.Errorf("got  %s\nwant %s", look[0], want)
@@ -140,5 +140,48 @@ func TestChat_SaysWhatIsAway(t *testing.T) {
 				t.Errorf("comes back by itself: %v\n%s", !tc.again, got.body)
 			}
 		})
+	}
+}
+
+// In the window on a shop's page the same is said, with a way to close it, whatever
+// page that stands on: nobody is shown what only a program can read.
+func TestFrame_SaysWhatIsAway(t *testing.T) {
+	t.Parallel()
+	away := fault.Wrap(errors.New("dial tcp 10.1.2.3"), fault.Unavailable, "database_away", "x").After(7 * time.Second)
+	for name, tc := range map[string]struct {
+		err    error
+		path   string
+		status int
+		has    string
+		again  bool
+		try    bool
+	}{
+		"the database":         {away, "/widget/app?site=shop&lang=,xx,de-AT", 503, "Der Chat ist gerade nicht erreichbar", true, true},
+		"in Arabic":            {away, "/widget/app?site=shop&lang=ar", 503, `<html lang="ar" dir="rtl">`, true, true},
+		"something of our own": {errors.New("dial tcp 10.1.2.3"), "/widget/app?site=shop&lang=de", 500, "nennen Sie uns: ", false, true},
+		"a site that is none":  {ErrNoSite, "/widget/app?site=none&lang=de", 404, "Diese Seite gibt es nicht", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			base := served(t, &desk{away: tc.err}, nil, Config{Chat: true})
+			got := get(t, base+tc.path)
+			if got.status != tc.status || !strings.Contains(got.body, tc.has) || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
+				t.Errorf("%d %s\n%s", got.status, got.header.Get("Content-Type"), got.body)
+			}
+			policy := got.header.Get("Content-Security-Policy")
+			if !strings.HasSuffix(strings.Split(policy, "; require")[0], "frame-ancestors *") || !strings.Contains(policy, "script-src 'self'") {
+				t.Errorf("policy: %s", policy)
+			}
+			if !strings.Contains(got.body, `id="close"`) || !strings.Contains(got.body, "/framed.js") || strings.Contains(got.body, "10.1.2.3") {
+				t.Errorf("no way to close it, or a cause that is told:\n%s", got.body)
+			}
+			if strings.Contains(got.body, "/again.js") != tc.again || strings.Contains(got.body, `<a href="">`) != tc.try {
+				t.Errorf("comes back by itself %v, can be tried %v:\n%s", tc.again, tc.try, got.body)
+			}
+		})
+	}
+	alone := get(t, served(t, &desk{away: away}, nil, Config{Chat: true})+"/chat/shop")
+	if strings.Contains(alone.body, "/framed.js") || !strings.Contains(alone.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+		t.Errorf("a page of its own: %s\n%s", alone.header.Get("Content-Security-Policy"), alone.body)
 	}
 }

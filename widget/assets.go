@@ -14,7 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-//go:embed assets shop/shop.css shop/icon.svg help/help.css help/help.js help/again.js
+//go:embed assets shop/shop.css shop/icon.svg help/help.css help/help.js help/again.js help/framed.js
 var files embed.FS
 
 //go:embed shop/*.html help/*.html

@@ -34,7 +34,9 @@
 // search of the help pages goes on with words alone and says so, and suggestions
 // do within their few milliseconds where it is late. Without the sites' settings
 // pages come with the defaults. Without the
-// API the chat keeps what is written and sends it when it is back.
+// API the chat keeps what is written and sends it when it is back; where its page
+// cannot be made at all, a small one stands in its window that says so, can be
+// closed and tries again by itself.
 //
 // What shops put on their own pages is made in app/ (see README.md) and served
 // by embed.go and apppage.go: the loader, which draws a button and, on first

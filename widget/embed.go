@@ -33,10 +33,12 @@ type embedded struct {
 	words    map[string]json.RawMessage // by language
 	texts    map[string][]string        // what the loader itself says, by language
 	noScript map[string]string          // by language
-	pages    *template.Template
-	style    piece  // the app's own, as it stands in its page
-	script   piece  // and its script, with what ends the page
-	guard    string // the part of the policy that lets these two be, and nothing else
+	// closeWord is what a button says that closes the window, by language.
+	closeWord map[string]string
+	pages     *template.Template
+	style     piece  // the app's own, as it stands in its page
+	script    piece  // and its script, with what ends the page
+	guard     string // the part of the policy that lets these two be, and nothing else
 }
 
 // loaderKeys are the words that the loader says, in the order it reads them;
@@ -46,7 +48,7 @@ func loaderKeys() []string {
 }
 
 func loadEmbedded() (*embedded, error) {
-	e := &embedded{files: map[string]asset{}, words: map[string]json.RawMessage{}, texts: map[string][]string{}, noScript: map[string]string{}}
+	e := &embedded{files: map[string]asset{}, words: map[string]json.RawMessage{}, texts: map[string][]string{}, noScript: map[string]string{}, closeWord: map[string]string{}}
 	sum := sha256.New()
 	for _, name := range []string{"widget.js", "rules.js", "app.js", "app.css"} {
 		plain, err := appFiles.ReadFile("dist/" + name)
@@ -77,11 +79,12 @@ func loadEmbedded() (*embedded, error) {
 		}
 		var said struct {
 			NoScript string `json:"no_script"`
+			Close    string `json:"close"`
 		}
 		if err := json.Unmarshal(raw, &said); err != nil {
 			return nil, fmt.Errorf("the widget's words in %s: %w", lang, err)
 		}
-		e.noScript[lang] = said.NoScript
+		e.noScript[lang], e.closeWord[lang] = said.NoScript, said.Close
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, raw); err != nil {
 			return nil, fmt.Errorf("the widget's words in %s: %w", lang, err)
@@ -210,8 +213,8 @@ type started struct {
 // theme that the site chose is the same on both.
 func launcherLook(p settings.Public) [2]string {
 	declare := func(s settings.Shades, surface, text, line, scheme string) string {
-		return fmt.Sprintf("--a:%s;--h:%s;--o:%s;--s:%s;--t:%s;--l:%s;--x:%dpx;--y:%dpx;color-scheme:%s",
-			s.Accent, s.Hover, s.On, surface, text, line, p.Offset.X, p.Offset.Y, scheme)
+		return fmt.Sprintf("--a:%s;--h:%s;--o:%s;--s:%s;--t:%s;--l:%s;--x:%dpx;--y:%dpx;%s;color-scheme:%s",
+			s.Accent, s.Hover, s.On, surface, text, line, p.Offset.X, p.Offset.Y, p.Tokens.LauncherCSS(), scheme)
 	}
 	light := declare(p.Palette.Light, "#fff", "#1a2020", "#dce1df", "light")
 	dark := declare(p.Palette.Dark, "#1a1f1f", "#e8edec", "#303836", "dark")

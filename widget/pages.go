@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/internal/fault"
 	"frontdesk/internal/web"
+	"frontdesk/widget/settings"
 )
 
 // page is what every help page needs around its own part.
@@ -38,8 +39,10 @@ type page struct {
 	Canonical string
 	Others    []other // this page in other languages
 	Data      template.JS
-	Feed      bool // the search box suggests
-	Again     bool // it could not be made for now: it comes back by itself
+	Feed      bool   // the search box suggests
+	Again     bool   // it could not be made for now: it comes back by itself
+	Try       bool   // and may be there again already: a link to look at once
+	Close     string // what a button says that closes the window it stands in; "": it stands in none
 	Part      any
 }
 
@@ -60,7 +63,7 @@ func (w *Widget) newPage(p place, title string) page {
 		out.Person = w.toChat(p, "person", "1")
 	}
 	s := p.Chosen.Settings
-	if s.Accent != "" || s.ThemeOf() != "auto" {
+	if s.Accent != "" || s.ThemeOf() != "auto" || s.Tokens != (settings.Tokens{}) {
 		out.Theme = p.Help + "/theme.css?v=" + strconv.Itoa(p.Chosen.Version)
 	}
 	if s.Logo != "" {

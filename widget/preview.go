@@ -50,7 +50,7 @@ func (w *Widget) preview(c *fiber.Ctx) error {
 	}
 	p, err := w.appPage(c, c.Query("site"), c.Query("lang"))
 	if err != nil {
-		return err
+		return w.failChat(c, err)
 	}
 	look := p.Given.Settings
 	trying := settings.Settings{}

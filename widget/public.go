@@ -108,7 +108,7 @@ func (w *Widget) describe(ctx context.Context, chosen settings.Site, lang string
 	at.W = w.words.in(at.Langs...)
 	out := settings.Public{
 		Site: chosen.Name, Name: w.shopName(at), Language: at.W.Lang, Languages: orNone(at.languages()),
-		Words: s.WordsIn(at.Langs...), Accent: s.Accent, Palette: settings.PaletteOf(s.Accent), Theme: s.ThemeOf(), Corner: s.CornerOf(),
+		Words: s.WordsIn(at.Langs...), Accent: s.Accent, Palette: s.Palette(), Tokens: s.Tokens, Theme: s.ThemeOf(), Corner: s.CornerOf(),
 		Offset: s.OffsetOf(), Hidden: orNone(s.Hidden), Origins: orNone(s.Origins), Privacy: s.Privacy,
 		Help: helpPath(site), Topics: w.menu(at), Proactive: s.Proactive.PublicRules(at.Langs...),
 	}

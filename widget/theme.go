@@ -37,20 +37,20 @@ func kept(c *fiber.Ctx, version int) {
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 }
 
-// Theme is a style sheet that puts a site's accent and theme in the place of
-// what the tokens have. It stands behind them on a page.
+// Theme is a style sheet that puts a site's accent, theme, sizes and shapes in the
+// place of what the tokens have. It stands behind them on a page.
 func Theme(s settings.Settings, tokens string) string {
 	light, dark := tokenColours(tokens)
-	p := settings.PaletteOf(s.Accent)
+	p := s.Palette()
 	shade(light, p.Light)
 	shade(dark, p.Dark)
 	switch s.ThemeOf() {
 	case "light":
-		return ":root{color-scheme:light;" + light.String() + "}\n"
+		return ":root{color-scheme:light;" + s.Tokens.CSS() + light.String() + "}\n"
 	case "dark":
-		return ":root{color-scheme:dark;" + dark.String() + "}\n"
+		return ":root{color-scheme:dark;" + s.Tokens.CSS() + dark.String() + "}\n"
 	default:
-		return ":root{" + light.String() + "}\n@media (prefers-color-scheme:dark){:root{" + dark.String() + "}}\n"
+		return ":root{" + s.Tokens.CSS() + light.String() + "}\n@media (prefers-color-scheme:dark){:root{" + dark.String() + "}}\n"
 	}
 }
 

@@ -19,6 +19,7 @@ const widgetHelp = `A site's widget and help pages: colour, words, topics, place
 
 The settings are one JSON object; what is left out has its default:
   name, accent (#rrggbb), theme (auto, light, dark), corner (right, left), offset {x, y}, logo,
+  tokens {font, text, line, target, radius_control, radius_panel, radius_launcher, width, height, accent_dark},
   words {language: {title, greeting, launcher, placeholder, help}},
   topics [{topic, label {language: text}, articles [ids]}] (at most six; none: suggested),
   languages, hidden (pages without a launcher), origins (pages that may show it),

@@ -103,8 +103,8 @@ func readFigures(t *testing.T, name string) (rows []figure) {
 	return rows
 }
 
-// sizes are what a page and an opened chat load; TestBudget of package widget
-// holds them.
+// sizes are what a page and an opened chat load; TestEmbedded_StaysWithinItsBudgets
+// of package widget holds them.
 func sizes(t *testing.T) (rows []figure) {
 	t.Helper()
 	packed := func(names ...string) (n int) {
@@ -158,10 +158,13 @@ shop's page and the service are of two origins and one process of the browser, t
 %s, on %d cores, %s/%s.%s
 
 Times by the clock mean little on a machine that does other things (a load above its cores); the
-scripts' and the longest tasks' are the thread's own. In each of the thirty pairs a page's LCP is the
-mean of four loads, its INP of the first of them. Both have two intervals: of the mean (Student's t),
-which one load that the machine held up moves, and of the median (the 10th and the 21st of thirty in
-their order), which it does not.
+scripts' and the longest tasks' are the thread's own. The page's own LCP and INP are thirty pairs. In
+each the page is loaded nine times with the widget, nine times without and nine times more without,
+one of each at a time and these in an order of chance, in a browser that is warm; a side's LCP is the
+median of its nine loads, its INP that of the first three. Both have two intervals: of the mean
+(Student's t), which a few odd pairs move, and of the median (the 10th and the 21st of thirty in their
+order), which they do not. The rows without an aim are without less without: what the machine alone
+makes of two loads of the same page, which no widget can be measured closer than.
 
 | figure | aim | measured | |
 |---|---|---|---|

@@ -103,9 +103,14 @@ func TestHosts(t *testing.T) {
 	with := stage.Need(t, ".")
 	base, shelf := newScripted(t)
 	listed, other := hosts(t, base), hosts(t, base)
+	square, round, soft := 2, 20, 6
 	far := strings.Replace(listed, "127.0.0.1", "localhost", 1) // another site to a browser, and not only another origin
 	shelf.sites.site.Settings = settings.Settings{
 		Name: "Kettlewick", Origins: []string{listed, far}, Hidden: []string{"/checkout/*"}, Accent: "#ffd400", Corner: "left", Privacy: "https://shop.example/privacy",
+		Tokens: settings.Tokens{
+			Font: "Liberation Serif, serif", Text: 17, Line: 1.6, Target: 48, RadiusControl: &square, RadiusPanel: &round, RadiusLauncher: &soft,
+			Width: 460, Height: 700, AccentDark: "#66c9b9",
+		},
 		Words: map[string]settings.Words{"de": {Greeting: "Grüß Gott"}},
 	}
 	with.Run(t, stage.Play{Base: base, Control: base + "/control", Set: "hosts", Only: *only, Env: []string{"LISTED=" + listed, "OTHER=" + other, "FAR=" + far}})

@@ -64,6 +64,23 @@ const states = {
     await app.locator(".link .button").waitFor();
     await s.picture(page, s.as);
   },
+  away: async (s, page) => {
+    await s.order("away");
+    const whole = page.url().includes("/chat/");
+    if (whole) await page.reload();
+    else await chat.launcher(page).click();
+    const inside = whole ? page : page.frameLocator("#frontdesk-widget iframe");
+    await inside.getByRole("heading").waitFor();
+    await s.picture(page, s.as);
+    await s.order("back");
+  },
+  preview: async (s, page) => {
+    await page.goto(s.base + "/widget/preview?site=shop");
+    await chat.launcher(page).waitFor();
+    await s.picture(page, s.as, { fullPage: true });
+    await chat.open(page);
+    await s.picture(page, s.as + "-open");
+  },
   working: async (s, page) => {
     await s.order("hold");
     const app = await chat.open(page);

@@ -258,6 +258,22 @@ export const scenarios = {
     },
   },
 
+  "a file on its way stays behind with who signs out": {
+    noise,
+    play: async (s) => {
+      const page = await s.open();
+      const app = await chat.open(page);
+      await page.route("**/files", () => {}); // it never gets there
+      const ada = ["e30", Buffer.from('{"sub":"ada"}').toString("base64url"), "x"].join("."); // what the service makes of it is another scenario's
+      await page.evaluate((t) => window.Frontdesk("identify", t), ada);
+      await app.locator("input[type=file]").setInputFiles({ name: "passport.txt", mimeType: "text/plain", buffer: Buffer.from("of Ada") });
+      await app.locator('.attached [data-is="going"]').getByText("passport.txt").waitFor();
+      await page.evaluate(() => window.Frontdesk("identify", null));
+      await app.locator(".attached").waitFor({ state: "hidden" });
+      assert.equal(await app.getByText("passport.txt").count(), 0);
+    },
+  },
+
   "an upload that the network cuts goes on where it stopped": {
     noise,
     play: async (s) => {

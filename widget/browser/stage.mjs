@@ -101,6 +101,7 @@ export class Stage {
 
   /** Keeps a figure for the one who asked for the run; aim "" where there is none. */
   figure(what, aim, measured, met = "") {
+    console.log(`${what}: ${measured}`);
     appendFileSync(join(this.#play.out, "figures.jsonl"), JSON.stringify({ what, aim, measured, met }) + "\n");
   }
 
@@ -182,6 +183,8 @@ export const chat = {
   },
   lines: (app) => app.locator(".lines > .line"),
   own: (app) => app.locator(".lines > .own"),
+  /** Of these what the service has: what a person can have read, say. */
+  had: (app) => app.locator(".lines > .own:not(.unsent)"),
   answers: (app) => app.locator(".lines > .bot"),
   answer(app, n = 0) {
     return this.answers(app).nth(n);

@@ -57,7 +57,7 @@ export async function tour(s, page, app, each) {
   await s.order("person", { text: "Hello, Mara here.\n\nShall I make the label for you?" });
   await app.locator(".line.agent").waitFor();
   await chat.ask(app, "Yes please");
-  await chat.own(app).nth(4).waitFor();
+  await chat.had(app).nth(4).waitFor();
   await s.order("read");
   await chat.own(app).last().locator(".state:visible").waitFor();
   await s.order("typing");

@@ -177,6 +177,18 @@ export const scenarios = {
     },
   },
 
+  "on a phone the chat opens on what there is to see, and no keyboard comes up over it": {
+    window: { viewport: PHONE, isMobile: true, hasTouch: true },
+    play: async (s) => {
+      const page = await s.open();
+      const app = await chat.open(page);
+      await app.waitForFunction(() => document.activeElement.className === "scroll" && document.hasFocus());
+      await s.axe(page, "opened on a phone");
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => document.activeElement.shadowRoot?.activeElement?.className === "launcher");
+    },
+  },
+
   "on a phone the chat is the screen, and nothing is too small or too wide": {
     window: { viewport: PHONE, isMobile: true, hasTouch: true },
     play: async (s) => {

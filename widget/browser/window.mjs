@@ -8,7 +8,7 @@ import { chat, poll } from "./stage.mjs";
 const noise = /Failed to load resource|net::ERR/;
 const QUESTION = "How do I make a gift return?";
 
-async function answered(s, options = {}) {
+export async function answered(s, options = {}) {
   const page = await s.open("/", options);
   const app = await chat.open(page);
   await chat.ask(app, QUESTION);
@@ -16,15 +16,12 @@ async function answered(s, options = {}) {
   return [page, app];
 }
 
-async function waiting(s) {
+export async function waiting(s) {
   const [page, app] = await answered(s);
   await chat.talk(app).click();
   await app.getByText("You are in line for a person").waitFor();
   return [page, app];
 }
-
-const token = (sub) => ["e30", Buffer.from(JSON.stringify({ sub })).toString("base64url"), "x"].join(".");
-const identify = (page, sub) => page.evaluate((t) => window.Frontdesk("identify", t), sub === null ? null : token(sub));
 
 const streams = (page) => {
   const open = new Set();
@@ -80,7 +77,7 @@ export const scenarios = {
       await s.order("read");
       await read(app).waitFor();
       await chat.ask(app, "And another thing");
-      await app.getByText("And another thing").waitFor();
+      await chat.had(app).getByText("And another thing").waitFor();
       assert.equal(await chat.own(app).last().locator(".state:visible").count(), 0, "not read yet");
       await s.order("read");
       await chat.own(app).last().locator(".state").getByText("Read").waitFor();
@@ -227,93 +224,6 @@ export const scenarios = {
       await chat.answer(next, 1).waitFor();
       assert.equal(await chat.own(next).count(), 2);
       assert.equal((await s.order("nothing")).posts, before.posts + 1);
-    },
-  },
-
-  "another person who signs in does not see what the one before wrote": {
-    noise,
-    play: async (s) => {
-      const page = await s.open();
-      await chat.launcher(page).waitFor();
-      await identify(page, "ada");
-      const began = page.waitForRequest((r) => r.method() === "POST" && r.url().endsWith("/v1/conversations"));
-      const app = await chat.open(page);
-      assert.equal((await began).postDataJSON().identity, token("ada"));
-      await app.getByText("What can we help with?").waitFor();
-      await chat.ask(app, QUESTION);
-      await chat.answer(app).waitFor();
-      await identify(page, "ada");
-      assert.equal(await chat.lines(app).count(), 2, "the same person goes on");
-      await identify(page, null);
-      await app.getByText("What can we help with?").waitFor();
-      assert.equal(await chat.lines(app).count(), 0);
-      await app.getByRole("button", { name: "More", exact: true }).click();
-      await app.getByRole("button", { name: "Earlier conversations" }).click();
-      await app.getByText("There are no earlier conversations here.").waitFor();
-    },
-  },
-
-  "who signs in while a person has the conversation goes on in it as themselves, in every tab": {
-    noise,
-    play: async (s) => {
-      const [page, app] = await waiting(s);
-      const other = await s.tab(page.context(), "/chat/shop");
-      await other.getByText("K7QM-4T2P").last().waitFor();
-      await s.order("person", { text: "Hello, Mara here. Which order is it?" });
-      await app.getByText("Mara has your conversation").waitFor();
-      const before = await s.order("lose_claim"); // its answer is lost: it is told again, and is true once
-      const told = page.waitForRequest(/\/identity$/);
-      await identify(page, "ada");
-      assert.deepEqual((await told).postDataJSON(), { identity: token("ada") });
-      await app.locator(".line.system").getByText("You are signed in now.").waitFor();
-      await other.locator(".line.system").getByText("You are signed in now.").waitFor();
-      await chat.ask(app, "The blue one");
-      await app.waitForFunction(() => document.querySelectorAll(".lines > .own:not(.unsent)").length === 2);
-      await chat.ask(other, "From last week");
-      await app.getByText("From last week").waitFor();
-      await other.waitForFunction(() => document.querySelectorAll(".lines > .own:not(.unsent)").length === 3);
-      await s.order("person", { text: "Thank you, I see it." });
-      await app.locator(".line.agent").getByText("Thank you, I see it.").waitFor();
-      assert.equal(await app.getByText("can no longer be continued").count(), 0);
-      const after = await s.order("nothing");
-      assert.deepEqual([after.claims, after.conversations], [1, before.conversations], "told once, and no other conversation begun");
-      await identify(page, null);
-      await app.getByText("What can we help with?").waitFor();
-      assert.equal(await chat.lines(app).count(), 0, "signed out, nothing of it is shown");
-    },
-  },
-
-  "an identity that ran out is brought anew, and one of another customer begins a conversation of their own": {
-    noise,
-    play: async (s) => {
-      const [page, app] = await waiting(s);
-      const before = await s.order("late_identity");
-      await page.evaluate((t) => window.Frontdesk("on", "identity", () => window.Frontdesk("identify", t)), token("ada"));
-      await identify(page, "ada");
-      await app.locator(".line.system").getByText("You are signed in now.").waitFor();
-      assert.equal((await s.order("nothing")).claims, 1);
-      await chat.fresh(app);
-      await chat.talk(app).click();
-      await app.getByText("You are in line for a person").waitFor();
-      await app.evaluate(() => localStorage.removeItem("frontdesk:shop:who"));
-      await s.order("other_customer");
-      await identify(page, "ada");
-      await app.getByText("What can we help with?").waitFor();
-      await chat.ask(app, QUESTION);
-      await chat.answer(app).locator(".source a").waitFor();
-      assert.equal((await s.order("nothing")).conversations, before.conversations + 2);
-    },
-  },
-
-  "what somebody wrote long ago is not claimed by who signs in": {
-    play: async (s) => {
-      const [page, app] = await waiting(s);
-      await app.evaluate(() => localStorage.setItem("frontdesk:shop:said", String(Date.now() - 31 * 60_000)));
-      await identify(page, "ada");
-      await chat.ask(app, "Is anybody there?"); // who they are would go before it
-      await app.waitForFunction(() => document.querySelectorAll(".lines > .own:not(.unsent)").length === 2);
-      assert.equal((await s.order("nothing")).claims, 0);
-      assert.ok(await app.getByText("K7QM-4T2P").first().isVisible(), "and nobody is left waiting");
     },
   },
 

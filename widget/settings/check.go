@@ -62,6 +62,9 @@ func (s Settings) checkLooks() error {
 	if !slices.Contains([]string{"", "right", "left"}, s.Corner) {
 		return invalid("corner is right or left")
 	}
+	if err := s.Tokens.check(); err != nil {
+		return err
+	}
 	if o := s.OffsetOf(); o.X < 0 || o.X > 400 || o.Y < 0 || o.Y > 400 {
 		return invalid("offset has x and y from 0 to 400")
 	}

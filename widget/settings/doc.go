@@ -5,7 +5,8 @@
 // Words: settings are one JSON object a site, written by `frontdesk site widget
 // set`; what is left out has its default. A palette is the colours made of a
 // site's accent for both themes, with the contrast that reading needs, whatever
-// the accent. A rule is one reason to speak first; a situation is what the
+// the accent. Tokens are its own sizes and shapes: font, text, corners; what words
+// stand on is not among them. A rule is one reason to speak first; a situation is what the
 // widget knows of a visitor when it asks the rules; a verdict says of one rule
 // whether it fires, and if not, why. Public is what a stranger's browser is
 // told.

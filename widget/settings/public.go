@@ -16,6 +16,7 @@ type Public struct {
 	Words     Words           `json:"words"`     // the site's own; empty ones are the app's
 	Accent    string          `json:"accent"`    // as set; empty: the built-in one
 	Palette   Palette         `json:"palette"`
+	Tokens    Tokens          `json:"-"`      // what the launcher and the app are given as declarations
 	Theme     string          `json:"theme"`  // auto, light or dark
 	Corner    string          `json:"corner"` // right or left
 	Offset    Offset          `json:"offset"`

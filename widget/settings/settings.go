@@ -14,6 +14,7 @@ type Settings struct {
 	Name      string           `json:"name,omitempty"`      // what people call the shop; empty: the site's title
 	Accent    string           `json:"accent,omitempty"`    // #rrggbb; empty: the built-in one
 	Theme     string           `json:"theme,omitempty"`     // auto, light or dark; empty: auto
+	Tokens    Tokens           `json:"tokens,omitzero"`     // its own sizes and shapes
 	Corner    string           `json:"corner,omitempty"`    // of the launcher: right or left; empty: right
 	Offset    *Offset          `json:"offset,omitempty"`    // of the launcher from its corner; nil: 20 and 20
 	Logo      string           `json:"logo,omitempty"`      // data: URL of a PNG, JPEG or WebP of at most 64 KiB

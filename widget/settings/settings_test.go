@@ -26,6 +26,17 @@ func TestParse_TakesWhatIsSaneAndNamesWhatIsNot(t *testing.T) {
 		"a key nobody knows":                    {`{"colour":"#123456"}`, "colour"},
 		"a colour by name":                      {`{"accent":"red"}`, "accent"},
 		"a theme nobody knows":                  {`{"theme":"pink"}`, "theme"},
+		"a font that ends its declaration":      {`{"tokens":{"font":"x;} *{display:none"}}`, "tokens.font"},
+		"a font in quotes":                      {`{"tokens":{"font":"\"Georgia\""}}`, "tokens.font"},
+		"text for ants":                         {`{"tokens":{"text":9}}`, "tokens.text"},
+		"a corner rounder than its button":      {`{"tokens":{"radius_control":21}}`, "tokens.radius_control"},
+		"lines upon each other":                 {`{"tokens":{"line":1}}`, "tokens.line"},
+		"a button for a needle":                 {`{"tokens":{"target":24}}`, "tokens.target"},
+		"a launcher rounder than round":         {`{"tokens":{"radius_launcher":29}}`, "tokens.radius_launcher"},
+		"a window for one word":                 {`{"tokens":{"width":200}}`, "tokens.width"},
+		"a window of two screens":               {`{"tokens":{"height":1800}}`, "tokens.height"},
+		"a corner that is none":                 {`{"tokens":{"radius_panel":-1}}`, "tokens.radius_panel"},
+		"a dark accent by name":                 {`{"tokens":{"accent_dark":"navy"}}`, "tokens.accent_dark"},
 		"a corner of a circle":                  {`{"corner":"top"}`, "corner"},
 		"an offset off screen":                  {`{"offset":{"x":-1,"y":0}}`, "offset"},
 		"words in no language":                  {`{"words":{"x":{}}}`, "language"},
@@ -70,7 +81,7 @@ func TestParse_TakesWhatIsSaneAndNamesWhatIsNot(t *testing.T) {
 	}
 }
 
-const full = `{"name":"Kettlewick","accent":"#0B6157","theme":"dark","corner":"left","offset":{"x":0,"y":40},
+const full = `{"name":"Kettlewick","accent":"#0B6157","theme":"dark","tokens":{"font":"Source Serif 4, Georgia, serif","text":17,"line":1.6,"target":44,"radius_control":0,"radius_panel":28,"radius_launcher":0,"width":440,"height":720,"accent_dark":"#FFCC00"},"corner":"left","offset":{"x":0,"y":40},
 "words":{"en":{"title":"Kettlewick","greeting":"Ask away.","help":"How can we help?"},"pt-BR":{"greeting":"Olá"}},
 "topics":[{"topic":"refunds","label":{"en":"Returns"},"articles":["returns-policy"]}],"languages":["en","de"],
 "hidden":["/checkout/*","https://s.example/pay"],"origins":["https://s.example","http://localhost:3000"],
@@ -85,6 +96,31 @@ func TestWordsIn_FallsBackFieldByField(t *testing.T) {
 	}
 	if w := s.WordsIn("fr"); w != (Words{}) {
 		t.Errorf("%+v", w)
+	}
+}
+
+func TestTokens_BecomeDeclarations(t *testing.T) {
+	t.Parallel()
+	if got := (Tokens{}).CSS(); got != "" {
+		t.Errorf("nothing chosen: %q", got)
+	}
+	none, round := 0, 28
+	tokens := Tokens{Font: "Source Serif 4, serif", Text: 17, Line: 1.6, Target: 44, RadiusControl: &none, RadiusPanel: &round, RadiusLauncher: &none, Width: 440}
+	if got, want := tokens.CSS(), "--font:'Source Serif 4',serif,system-ui,sans-serif;font-size:106.25%;--line:1.6;--target:44px;--radius-control:0px;--radius-panel:28px;"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got, want := tokens.LauncherCSS(), "--r:28px;--q:0px;--w:440px;--g:640px;--f:'Source Serif 4',serif,system-ui,sans-serif"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := (Tokens{Font: `a";b`}).FontOf(); got != usualFont {
+		t.Errorf("what was never checked: %s", got)
+	}
+	p := Settings{Accent: "#0b6157", Tokens: Tokens{AccentDark: "#ffcc00"}}.Palette()
+	if p.Light != PaletteOf("#0b6157").Light || p.Dark != PaletteOf("#ffcc00").Dark {
+		t.Errorf("%+v", p)
+	}
+	if css := p.CSS(); !strings.Contains(css, "--dark-accent:"+p.Dark.Accent+";") || strings.Count(css, ";") != 10 {
+		t.Errorf("%s", css)
 	}
 }
 

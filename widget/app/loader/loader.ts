@@ -41,6 +41,8 @@ const idle = win.requestIdleCallback || timer; // Safari has none
 
 /** Milliseconds that the chat has to say that it is there. */
 const LATE_MS = 15_000;
+/** Milliseconds from when a page has loaded in the frame until it must have said something. */
+const SILENT_MS = 1_000;
 
 const script = doc.currentScript as HTMLScriptElement | null;
 const earlier = win.Frontdesk;
@@ -70,6 +72,8 @@ function begin(me: HTMLScriptElement): void {
   let dialog: HTMLDialogElement;
   let frame: HTMLIFrameElement | null = null;
   let ready = false;
+  let loads = 0; // of the frame
+  let spoke = 0; // so many of these were pages of ours
   let isOpen = false;
   let wantFocus = true;
   let wanted: string | undefined; // topic to begin with
@@ -227,10 +231,17 @@ function begin(me: HTMLScriptElement): void {
 
   function prepare(): void {
     if (frame !== null || over || settings === null) return;
-    frame = make("iframe");
+    const made = (frame = make("iframe"));
     frame.title = say[1];
     frame.src = base + "/widget/app?site=" + encodeURIComponent(settings.site) + more + (narrow.matches ? "#narrow" : "");
-    dialog.append(frame);
+    loads = spoke = 0;
+    // What is ours speaks once while it loads. What a browser shows in its place does
+    // not, also where the page that says "for now there is no chat" looks again.
+    frame.onload = () => {
+      const nth = ++loads;
+      timer(() => spoke < nth && frame === made && missing(), SILENT_MS);
+    };
+    dialog.replaceChildren(frame);
     late = timer(missing, LATE_MS);
   }
 
@@ -243,6 +254,7 @@ function begin(me: HTMLScriptElement): void {
   // of its own is not kept away by what looks for frames.
   function missing(): void {
     if (ready || frame === null) return;
+    untimer(late);
     const a = make("a", say[3]);
     a.href = base + "/chat/" + encodeURIComponent(settings!.site) + (asked[0] ? "?ask=" + encodeURIComponent(asked[0]) : "");
     a.target = "_blank";
@@ -259,7 +271,11 @@ function begin(me: HTMLScriptElement): void {
     if (frame === null || e.source !== frame.contentWindow || e.origin !== origin) return;
     const m = e.data;
     if (typeof m !== "object" || m === null || m.frontdesk !== 1) return;
-    if (m.do === "hello") {
+    if (m.do === "wait") {
+      spoke++;
+      untimer(late); // it says in words why there is no chat, and comes back by itself
+    } else if (m.do === "hello") {
+      spoke++;
       post({ do: "init", open: false, page: page(), identity, narrow: narrow.matches, kept: kept("app") });
     } else if (m.do === "ready") {
       ready = true;

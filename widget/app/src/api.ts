@@ -32,17 +32,16 @@ interface Facts {
 }
 
 export class ApiError extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly text: string;
-  readonly retryAfterMs: number;
+  readonly status: number = 0;
+  readonly code: string = "";
+  readonly text: string = "";
+  readonly retryAfterMs: number = 0;
 
-  constructor(readonly kind: Trouble, { status = 0, code = "", text = "", retryAfterMs = 0 }: Facts = {}) {
-    super(code || kind);
-    this.status = status;
-    this.code = code;
-    this.text = text;
-    this.retryAfterMs = retryAfterMs;
+  readonly kind!: Trouble;
+
+  constructor(kind: Trouble, facts: Facts = {}) {
+    super(facts.code || kind);
+    Object.assign(this, facts, { kind }); // the facts may be another one's, of another kind
   }
 }
 
@@ -76,14 +75,10 @@ export interface Saying {
 }
 
 export class Api {
-  #base: string;
   #session: SessionStore;
-  #fetch: typeof fetch;
   #renewing: Promise<void> | null = null;
 
-  constructor({ base = "", fetch: fetcher = (...a) => globalThis.fetch(...a), session }: { base?: string; fetch?: typeof fetch; session: SessionStore }) {
-    this.#base = base;
-    this.#fetch = fetcher;
+  constructor(session: SessionStore) {
     this.#session = session;
   }
 
@@ -249,7 +244,7 @@ export class Api {
       onOpen();
       await readEvents(response, (e) => deliver(e, onEvent), { idleMs: STREAM_IDLE_MS, onIdle: end });
     } catch (err) {
-      throw err instanceof ApiError ? err : new ApiError("offline", { code: "stream_lost" });
+      throw err instanceof ApiError ? err : new ApiError("offline");
     } finally {
       signal?.removeEventListener("abort", end);
     }
@@ -258,7 +253,7 @@ export class Api {
   async #send(path: string, r: Request): Promise<Response> {
     const { auth = false, again = false, keepalive = false } = r;
     const session = this.#session.get();
-    if (auth && (session === null || session.conversation === "")) throw new ApiError("ended", { code: "no_session" });
+    if (auth && (session === null || session.conversation === "")) throw new ApiError("ended");
     const headers: Record<string, string> = { Accept: "application/json", ...r.headers };
     if (session !== null) headers.Authorization = "Bearer " + session.token;
     if (r.body !== undefined) headers["Content-Type"] = "application/json";
@@ -279,9 +274,9 @@ export class Api {
   async #attempt(path: string, init: RequestInit, stop = new AbortController()): Promise<Response> {
     const timer = setTimeout(() => stop.abort(), init.body instanceof Blob ? PIECE_MS : REQUEST_MS);
     try {
-      return await this.#fetch(this.#base + path, { ...init, signal: stop.signal, cache: "no-store", credentials: "omit", redirect: "error" });
+      return await fetch(path, { ...init, signal: stop.signal, cache: "no-store", credentials: "omit", redirect: "error" });
     } catch {
-      throw new ApiError("offline", { code: "no_answer" });
+      throw new ApiError("offline");
     } finally {
       clearTimeout(timer); // the answer's head is there; a stream's body has its own watch
     }
@@ -303,7 +298,7 @@ export class Api {
     const response = await this.#attempt("/v1/token", { method: "POST", headers, body: "{}" });
     if (response.ok) {
       const { token } = await json(response);
-      if (token === stale.token) throw new ApiError("ended", { code: "token_not_renewed" });
+      if (token === stale.token) throw new ApiError("ended");
       this.#session.set({ conversation: this.#session.get()?.conversation ?? stale.conversation, token });
       return;
     }
@@ -326,7 +321,7 @@ async function json(response: Response): Promise<any> {
   try {
     return await response.json();
   } catch {
-    throw new ApiError("offline", { code: "answer_cut" });
+    throw new ApiError("offline");
   }
 }
 

@@ -1,20 +1,18 @@
-// A conversation with the service, kept alive: what is written waits in an
-// outbox until the service has it, what is said comes in once, and whatever
-// breaks is tried again. Nothing here touches the page: see panel.ts.
+// A conversation with the service, kept alive: which one it is, whose, and what is
+// in it. Words go out in sending.ts and come in through hearing.ts; here they meet.
+// Nothing of this touches the page: see panel.ts.
 
-import { ApiError } from "./api";
 import { Hearing, type Link } from "./hearing";
 import type { Keep } from "./keep";
 import { line, Log, type Choice, type Entry, type Line, type Owner, type SentFile } from "./log";
-import { Outbox, type Pending } from "./outbox";
+import { Marks } from "./marks";
+import type { Outbox, Pending } from "./outbox";
 import { Patience, type Timers } from "./patience";
 import { Ratings } from "./ratings";
+import { Sending } from "./sending";
 import { Signing, type SigningDeps } from "./signing";
 import type { Tabs } from "./tabs";
 import { say } from "./words";
-
-/** Milliseconds for which "is typing" holds; agents' desks say it again every few seconds. */
-const TYPING_MS = 6_000;
 
 export interface Deps extends SigningDeps {
   keep: Keep; // what all tabs share
@@ -30,47 +28,40 @@ export interface Deps extends SigningDeps {
 export class Chat {
   /** Lines of conversations that ended under the customer's eyes. */
   earlier: Line[] = [];
-  /** Asked for a person, and no answer to that yet. */
-  askingPerson: boolean;
-  /** Why the service would not fetch a person; "" where it did not say so. */
-  personRefused = "";
-  /** A person is typing. */
-  typing = false;
-  /** Number of the last event that the person who serves has read; 0: none. */
-  readUpTo = 0;
-
   /** What the customer said of answers and cases. */
   readonly ratings: Ratings;
+  readonly sending: Sending;
+  readonly marks: Marks;
 
   #d: Deps;
   #log = new Log();
   #patience: Patience;
   #hearing: Hearing;
   #signing: Signing;
-  #epoch = 0; // moves when the conversation is left: what was under way for it ends
-  #pumping = false;
   #beginning: Promise<void> | null = null;
-  #fails = 0;
-  #sending: "" | "retrying" | "offline" = "";
-  /** client_msg_id → what its turn's stream has brought of the reply; null: whole already. */
-  #partials = new Map<string, string | null>();
-  /** client_msg_id → tells #post that the service has the message. */
-  #receipts = new Map<string, () => void>();
-  #typingEnds: unknown = null;
-  #seen = 0; // up to where the service knows that the customer has read
 
   constructor(d: Deps) {
     this.#d = d;
     this.#patience = new Patience(d.timers);
     this.#signing = new Signing(d);
     this.ratings = new Ratings(d);
-    this.askingPerson = d.keep.get("person") === true;
+    this.marks = new Marks(d);
+    this.sending = new Sending({
+      ...d,
+      patience: this.#patience,
+      signing: this.#signing,
+      claims: () => this.#claims,
+      prepare: () => this.#prepare(),
+      follow: () => this.#follow(),
+      take: (e) => this.#take(e, false),
+      gone: () => this.#endedElsewhere(),
+    });
     this.#hearing = new Hearing({
       ...d,
       patience: this.#patience,
       log: () => this.#log,
       take: (e) => this.#take(e, true),
-      marks: () => [["agent", this.readUpTo], ["customer", this.#seen]].map(([by, up]) => ({ id: 0, event: "read", body: { by, up } })),
+      marks: () => this.marks.events(),
       turned: (link) => this.#turned(link),
       ended: () => this.#closed(),
     });
@@ -78,13 +69,13 @@ export class Chat {
 
   /** Takes up what an earlier page left: its conversation and what it had not sent. */
   start(): void {
-    if (this.conversation !== "") this.#follow();
+    this.#follow();
     this.catchUp();
   }
 
   /** Does what is owed to the service by now. */
   catchUp(): void {
-    if (this.#owed()) void this.#pump();
+    void this.sending.pump();
   }
 
   get lines(): Line[] {
@@ -100,14 +91,9 @@ export class Chat {
     return this.#log.owner;
   }
 
-  /** Text of the reply under way, as far as it came. */
-  get partial(): string {
-    return [...this.#partials.values()].filter((t) => t).at(-1) ?? "";
-  }
-
   /** The worse of sending and hearing. */
   get link(): Link {
-    return this.#sending || this.#hearing.link;
+    return this.sending.link || this.#hearing.link;
   }
 
   /** The id of the conversation, "" before the first message. */
@@ -134,7 +120,7 @@ export class Chat {
   /** Nobody but the assistant has it, what was said last is answered, and nothing is on its way. */
   get free(): boolean {
     const { owner, position } = this.owner;
-    const idle = this.#receipts.size === 0 && this.#log.lines().at(-1)?.author !== "customer" && this.pending.every((p) => p.state === "refused" || (p.state === "waiting" && p.choice === null && p.files.length === 0));
+    const idle = this.sending.idle && this.#log.lines().at(-1)?.author !== "customer" && this.pending.every((p) => p.state === "refused" || (p.state === "waiting" && p.choice === null && p.files.length === 0));
     return this.#log.followed > 0 && (owner === "bot" || owner === "nobody") && position === undefined && idle;
   }
 
@@ -177,15 +163,10 @@ export class Chat {
   }
 
   askPerson(): void {
-    if (this.askingPerson || this.owner.owner === "queue" || this.owner.owner === "agent") return;
-    this.personRefused = "";
-    this.#setAsking(true);
+    if (this.sending.asking || this.owner.owner === "queue" || this.owner.owner === "agent") return;
+    this.sending.refusal = "";
+    this.sending.setAsking(true);
     this.#go();
-  }
-
-  /** What a waiting customer does meanwhile; the service's own words say that it was done. */
-  async wait(body: { action?: string; contact?: string }): Promise<void> {
-    await this.#d.api.wait(body);
   }
 
   /** The customer is writing; only a person wants to know. */
@@ -193,18 +174,9 @@ export class Chat {
     if (this.owner.owner === "agent" && this.conversation !== "") this.#d.api.typing().catch(() => {});
   }
 
-  /**
-   * The end of the conversation is on screen. A person who has written wants to
-   * know that; the assistant does not.
-   */
+  /** The end of the conversation is on screen. */
   saw(): void {
-    const last = this.#log.lines().filter((l) => l.author === "agent").at(-1)?.seq ?? 0;
-    if (last <= this.#seen) return;
-    const before = this.#seen;
-    this.#seen = last;
-    this.#d.api.read(last).catch(() => {
-      if (this.#seen === last) this.#seen = before; // said again with the next look
-    });
+    this.marks.saw(this.#log.lines());
   }
 
   /** A conversation to speak to the service in, made where there is none. */
@@ -229,17 +201,14 @@ export class Chat {
     this.#d.changed();
   }
 
-  /** Tells the service who is signed in, where it does not know yet, so that it tells of their conversations. */
-  async introduce(): Promise<void> {
-    if (this.conversation !== "" || !this.#d.unknown()) return;
-    await this.ready();
-  }
-
-  /** This visitor's conversations, newest first; none where the service tells of none. */
+  /**
+   * This visitor's conversations, newest first; none where the service tells of
+   * none. Who is signed in it is told first, where it does not know yet.
+   */
   async talks(): Promise<any[]> {
     for (let tries = 0; tries < 2; tries++) {
       try {
-        await this.introduce();
+        if (this.conversation === "" && this.#d.unknown()) await this.ready();
         return this.#d.api.known ? await this.#d.api.mine() : [];
       } catch {
         // A visitor that the service has forgotten is made known again.
@@ -261,7 +230,7 @@ export class Chat {
   sync(): void {
     if (this.conversation === this.#hearing.following) return;
     this.#reset();
-    if (this.conversation !== "") this.#follow();
+    this.#follow();
     this.#d.changed();
   }
 
@@ -278,12 +247,12 @@ export class Chat {
 
   /** The page is back; what was missed comes with the stream. */
   resume(): void {
-    if (this.conversation !== "") this.#follow();
+    this.#follow();
     this.wake();
   }
 
   #follow(): void {
-    this.#hearing.follow(this.conversation);
+    if (this.conversation !== "") this.#hearing.follow(this.conversation);
   }
 
   // #go: the customer has said or asked for something. What somebody says who has
@@ -291,15 +260,11 @@ export class Chat {
   #go(): void {
     if (!this.#d.unknown()) this.#d.keep.set("said", Date.now());
     this.wake();
-    void this.#pump();
+    void this.sending.pump();
     this.#d.changed();
   }
 
-  // Sending -------------------------------------------------------------------
-
-  #owed(): boolean {
-    return this.askingPerson || this.#d.outbox.next !== undefined || this.#claims;
-  }
+  // Which one, and whose ------------------------------------------------------
 
   // #claims: the customer has signed in since, and a person has what they said. What
   // was said a while ago on a machine that others use, too, may be somebody else's.
@@ -307,35 +272,10 @@ export class Chat {
     return this.held && this.#signing.wanted && this.#d.lately();
   }
 
-  // #pump sends what is owed: who the customer is and the wish for a person before
-  // anything else, then messages in the order they were written, going on to the next as soon as
-  // the service has the one before.
-  async #pump(): Promise<void> {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    try {
-      while (this.#owed()) {
-        const epoch = this.#epoch;
-        try {
-          if (this.conversation === "") await this.#begin();
-          else if (this.#d.unknown() && this.free) await this.#goOver();
-          else if (this.#claims && !(await this.#signing.claim())) this.leave(true);
-          if (epoch !== this.#epoch) continue;
-          this.#follow();
-          const next = this.#d.outbox.next;
-          if (this.askingPerson) await this.#postPerson();
-          else if (next !== undefined) await this.#post(next, epoch);
-          this.#fails = 0;
-          this.#sending = "";
-        } catch (err) {
-          this.#d.outbox.rest();
-          if (epoch === this.#epoch) await this.#trouble(err);
-        }
-        this.#d.changed();
-      }
-    } finally {
-      this.#pumping = false;
-    }
+  async #prepare(): Promise<void> {
+    if (this.conversation === "") await this.#begin();
+    else if (this.#d.unknown() && this.free) await this.#goOver();
+    else if (this.#claims && !(await this.#signing.claim())) this.leave(true);
   }
 
   #goOver(): Promise<void> {
@@ -355,128 +295,26 @@ export class Chat {
     return this.#beginning;
   }
 
-  // #post resolves once the service has the message. The rest of the turn goes
-  // on by itself; if its stream is cut, the conversation's own stream brings
-  // what is missing.
-  #post(p: Pending, epoch: number): Promise<void> {
-    p.state = "sending";
-    this.#d.changed();
-    return new Promise((resolve, reject) => {
-      this.#receipts.set(p.id, resolve);
-      this.#partials.set(p.id, "");
-      const heard = (e: Entry) => {
-        if (epoch !== this.#epoch) return;
-        if (e.event === "delta") this.#more(p.id, e.body.text);
-        else {
-          if (e.id > 0) this.#d.outbox.answered(p.id, e.id);
-          this.#take(e, false);
-        }
-      };
-      this.#d.api
-        .say(p, heard, () => epoch === this.#epoch && this.#received(p.id))
-        .catch(reject)
-        .finally(() => {
-          this.#receipts.delete(p.id);
-          this.#partials.delete(p.id);
-          this.#d.changed();
-        });
-    });
-  }
-
-  #received(id: string): void {
-    this.#d.outbox.received(id);
-    this.#receipts.get(id)?.();
-    this.#receipts.delete(id);
-    this.#d.changed();
-  }
-
-  #more(id: string, text: unknown): void {
-    const before = this.#partials.get(id);
-    if (typeof before !== "string" || typeof text !== "string") return;
-    this.#partials.set(id, before + text);
-    this.#d.changed();
-  }
-
-  async #postPerson(): Promise<void> {
-    // A person who is asked for first thing in a new conversation sees what was
-    // said before the customer signed in.
-    const { before } = this.#signing;
-    await this.#d.api.human(before === "" ? {} : { text: before });
-    this.#signing.before = "";
-    this.#setAsking(false); // the owner event that follows says the rest
-  }
-
-  async #trouble(err: unknown): Promise<void> {
-    const problem = err instanceof ApiError ? err : new ApiError("offline");
-    if (problem.code === "no_such_choice") {
-      this.#d.outbox.asWords(); // it is not there to be pressed any more: its title says as much
-    } else if (problem.kind === "ended") {
-      this.#endedElsewhere();
-      if (++this.#fails > 1) await this.#patience.pause(this.#fails, 0);
-    } else if (problem.kind === "refused") {
-      this.#refused(problem.text || say("refused"));
-    } else {
-      this.#sending = problem.kind === "busy" ? "retrying" : "offline";
-      this.#d.changed();
-      await this.#patience.pause(++this.#fails, problem.retryAfterMs);
-    }
-  }
-
-  #refused(why: string): void {
-    if (this.askingPerson) {
-      this.#setAsking(false);
-      this.personRefused = why;
-    } else if (this.#d.outbox.next !== undefined) {
-      this.#d.outbox.refuse(this.#d.outbox.next.id, why);
-    }
-  }
-
   // Hearing -------------------------------------------------------------------
 
   #take(e: Entry, fromFollow: boolean): void {
-    if (e.id === 0) {
-      this.#passing(e);
-      return;
-    }
+    if (e.id === 0) return this.marks.take(e); // both streams bring what passes; pieces are of the turn's own
     if (e.event === "message" && e.body.author === "customer") this.#cameBack(e.body.client_msg_id);
     if (e.event === "message") this.#d.keep.remove("blank");
-    if (e.event === "message" && e.body.author !== "customer") this.#whole();
+    if (e.event === "message" && e.body.author !== "customer") {
+      this.marks.type(false);
+      this.sending.whole();
+    }
     if (!this.#log.add(e, fromFollow)) return;
-    if (e.event === "owner" && e.body.owner !== "bot") this.#setAsking(false);
+    if (e.event === "owner" && e.body.owner !== "bot") this.sending.setAsking(false);
     this.#d.heard?.(e);
     this.#d.changed();
-  }
-
-  // #passing: both streams bring what passes; of pieces only the turn's own had
-  // them from the first one on.
-  #passing(e: Entry): void {
-    if (e.event === "typing" && e.body.author === "agent") this.#setTyping(true);
-    if (e.event !== "read" || !Number.isSafeInteger(e.body.up)) return;
-    if (e.body.by === "customer") this.#seen = Math.max(this.#seen, e.body.up);
-    else if (e.body.up > this.readUpTo) {
-      this.readUpTo = e.body.up;
-      this.#d.changed();
-    }
-  }
-
-  #setTyping(on: boolean): void {
-    this.#d.timers.cancel(this.#typingEnds);
-    if (on) this.#typingEnds = this.#d.timers.after(TYPING_MS, () => this.#setTyping(false));
-    if (this.typing === on) return;
-    this.typing = on;
-    this.#d.changed();
-  }
-
-  // #whole: the reply is there; what came of it in pieces has had its time.
-  #whole(): void {
-    this.#setTyping(false);
-    for (const id of this.#partials.keys()) this.#partials.set(id, null);
   }
 
   // #cameBack: a message of this page is part of the conversation now. Its
   // receipt may have been lost; this is as good.
   #cameBack(clientID: string | undefined): void {
-    this.#received(clientID ?? "");
+    this.sending.received(clientID ?? "");
     this.#d.outbox.drop(clientID ?? "");
   }
 
@@ -500,10 +338,10 @@ export class Chat {
       return;
     }
     const said = this.#log.lines();
-    const asking = this.askingPerson;
+    const { asking } = this.sending;
     this.#drop();
     this.#d.outbox.again(say("files_gone"));
-    this.#setAsking(asking);
+    this.sending.setAsking(asking);
     for (const l of said) l.seq = 0;
     if (said.length > 0) this.earlier = [...this.earlier, ...said, line(0, { id: this.#d.newID(), author: "system", text: say("ended") }, false)];
     this.catchUp();
@@ -512,34 +350,22 @@ export class Chat {
   #drop(): void {
     this.#reset();
     this.#d.api.leave();
-    this.#setAsking(false);
+    this.sending.setAsking(false);
   }
 
   #reset(): void {
-    this.#epoch++;
+    this.sending.reset();
     this.#hearing.reset();
     this.#signing.reset();
+    this.marks.reset();
     this.#log = new Log();
-    this.#partials.clear();
-    for (const resolve of this.#receipts.values()) resolve(); // nobody waits for the old one
-    this.#receipts.clear();
-    this.#sending = "";
-    this.typing = false;
-    this.readUpTo = 0;
-    this.#seen = 0;
     this.#patience.wake();
   }
 
   // #turned: a way back to the service: what waits to be sent need wait no longer,
   // unless the service itself asked for patience.
   #turned(link: Link): void {
-    if (link === "live" && this.#sending === "offline") this.#patience.wake();
+    if (link === "live" && this.sending.link === "offline") this.#patience.wake();
     this.#d.changed();
-  }
-
-  #setAsking(on: boolean): void {
-    this.askingPerson = on;
-    if (on) this.#d.keep.set("person", true);
-    else this.#d.keep.remove("person");
   }
 }

@@ -53,6 +53,12 @@ export class Composer {
     this.focus();
   }
 
+  /** Forgets what is being written. */
+  clear(): void {
+    this.#field.value = "";
+    this.#edited();
+  }
+
   /** Fits the field to its words; also needed once it becomes visible. */
   fit(): void {
     this.#field.style.height = "auto";
@@ -113,8 +119,7 @@ export class Composer {
       this.focus();
       return;
     }
-    this.#field.value = "";
-    this.#edited();
+    this.clear();
     this.#d.send(text);
   }
 

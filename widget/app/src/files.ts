@@ -21,8 +21,7 @@ export class Attachments {
   #kept: SentFile[] = [];
   #of = ""; // the conversation that they went to
   node = el("ul", { class: "attached", hidden: true });
-  #told = el("p", { class: "hint", role: "status" });
-  told: HTMLElement = this.#told;
+  readonly told = el("p", { class: "hint", role: "status" });
 
   constructor(api: Api, ready: () => Promise<void>, keep: Keep) {
     this.#api = api;
@@ -41,10 +40,16 @@ export class Attachments {
   take(): SentFile[] {
     const kept = this.#kept;
     this.#kept = [];
-    put(this.#told, "");
+    put(this.told, "");
     for (const li of [...this.node.children]) if ((li as HTMLElement).dataset.is !== "going") li.remove();
     this.#seen();
     return kept;
+  }
+
+  /** Takes all away, also what is on its way. */
+  drop(): void {
+    for (const b of this.node.querySelectorAll("button")) b.click();
+    put(this.told, "");
   }
 
   get some(): boolean {
@@ -60,23 +65,23 @@ export class Attachments {
   follow(): void {
     if (this.#kept.length === 0 || this.#of === this.#api.conversation) return;
     this.take();
-    put(this.#told, say("files_gone"));
+    put(this.told, say("files_gone"));
   }
 
   /** Says why a message that was to be sent still waits. */
   tellBusy(): void {
     const li = this.node.querySelector<HTMLElement>('[data-is="going"]');
     const share = li?.querySelector("progress")?.value ?? 0;
-    put(this.#told, say("uploading", { name: li?.querySelector(".attached-name")?.textContent ?? "", percent: new Intl.NumberFormat(language(), { style: "percent" }).format(share) }));
+    put(this.told, say("uploading", { name: li?.querySelector(".attached-name")?.textContent ?? "", percent: new Intl.NumberFormat(language(), { style: "percent" }).format(share) }));
   }
 
   add(files: Iterable<File>): void {
-    put(this.#told, "");
+    put(this.told, "");
     const all = [...files];
     const room = MOST - this.node.childElementCount;
-    if (all.length > room) put(this.#told, say("file_many", { n: String(MOST) }));
+    if (all.length > room) put(this.told, say("file_many", { n: String(MOST) }));
     for (const f of all.slice(0, Math.max(0, room))) {
-      if (f.size > LARGEST) put(this.#told, say("file_big", { name: f.name, size: bytes(LARGEST) }));
+      if (f.size > LARGEST) put(this.told, say("file_big", { name: f.name, size: bytes(LARGEST) }));
       else void this.#send(f);
     }
   }
@@ -112,11 +117,11 @@ export class Attachments {
       ready(await this.#api.upload(f, (share) => {
         bar.value = share;
       }, stop));
-      put(this.#told, say("uploaded", { name: f.name }));
+      put(this.told, say("uploaded", { name: f.name }));
     } catch (err) {
       if (stop.signal.aborted) return;
       li.remove();
-      put(this.#told, err instanceof ApiError && err.kind === "refused" && err.text ? `${f.name}: ${err.text}` : say("file_failed", { name: f.name }));
+      put(this.told, err instanceof ApiError && err.kind === "refused" && err.text ? `${f.name}: ${err.text}` : say("file_failed", { name: f.name }));
     }
     this.#seen();
   }

@@ -19,14 +19,6 @@ export interface Topic {
   articles: Article[];
 }
 
-export interface Shades {
-  accent: string;
-  hover: string;
-  on_accent: string;
-  soft: string;
-  focus: string;
-}
-
 export interface OpenHours {
   open: boolean;
   opens?: string;
@@ -38,8 +30,6 @@ export interface Settings {
   name: string;
   languages?: string[];
   words: { title?: string; greeting?: string; launcher?: string; placeholder?: string };
-  accent?: string; // as set; empty: the built-in one
-  palette: { light: Shades; dark: Shades };
   theme?: string; // auto, light or dark
   logo?: string;
   topics?: Topic[];
@@ -52,6 +42,7 @@ export interface Given {
   lang: string;
   words: Words;
   settings: Settings;
+  style: string; // declarations for the root: the site's colours, sizes and shapes
   help: string; // path of the help pages on this service, to open passages from
   whole: boolean; // a page of its own rather than a frame on another page
   ask?: string; // what somebody came to ask

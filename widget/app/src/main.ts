@@ -48,7 +48,7 @@ class App {
         this.#identity.forget();
       },
     };
-    this.#api = new Api({ session });
+    this.#api = new Api(session);
     this.#identity = new Identity(this.#keep);
     const talks = new Talks(this.#keep);
     this.#outbox = new Outbox(this.#keep, "outbox:" + this.#tabName());
@@ -141,9 +141,19 @@ class App {
       this.#chat.leave();
       this.#api.forget();
       new Talks(this.#keep).forget();
-      for (const k of [this.#keep, this.#tab]) k.remove("draft");
+      this.#forget();
     }
     if (this.#panel.isOpen) void this.#takeUp();
+    this.#changed();
+  }
+
+  // #forget puts away what is here of somebody else: words not sent yet, and those
+  // of conversations that ended under their eyes.
+  #forget(): void {
+    this.#chat.earlier = [];
+    this.#outbox.clear();
+    for (const k of this.#keep.keys("outbox:")) this.#keep.remove(k); // of tabs that are gone: nobody else is to send them
+    this.#panel.forget();
     this.#changed();
   }
 
@@ -214,8 +224,8 @@ class App {
 
   // #heard tells the page around the frame what happened, without a word of it.
   #heard(e: Entry): void {
-    if (e.event === "message") this.#say({ do: "event", name: "message", detail: { author: String(e.body.author) } });
-    if (e.event === "owner") this.#say({ do: "event", name: "owner", detail: { owner: String(e.body.owner) } });
+    const what = { message: "author", owner: "owner" }[e.event];
+    if (what !== undefined) this.#say({ do: "event", name: e.event, detail: { [what]: String(e.body[what]) } });
   }
 
   // A tab's outbox has the tab's name. The copy that a browser makes of a tab
@@ -231,9 +241,10 @@ class App {
   async #adopt(): Promise<void> {
     const own = this.#outbox.key;
     const all = tabs(prefixOf(this.#given), () => {});
-    const mine = await all.hold(own);
-    if (!mine) this.#outbox.move("outbox:" + newID());
-    if (!mine) await all.hold(this.#outbox.key);
+    if (!(await all.hold(own))) {
+      this.#outbox.move("outbox:" + newID());
+      await all.hold(this.#outbox.key);
+    }
     const others = this.#keep.keys("outbox:").filter((k) => k !== own && k !== this.#outbox.key);
     for (const key of await all.orphans(others)) this.#outbox.adopt(key);
   }
@@ -249,6 +260,7 @@ class App {
     });
     addEventListener("storage", (e) => {
       if (e.key === prefix + "session") this.#chat.sync();
+      if (e.key === prefix + "subject" && e.oldValue) this.#forget(); // signed out, or as somebody else, in another tab
       if (e.key === prefix + "seen") this.#changed();
     });
   }
@@ -281,21 +293,15 @@ function newID(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-// dress puts the site's colours and theme on.
-function dress({ settings, lang }: Given): void {
+// dress puts the site's theme, colours, sizes and shapes on.
+function dress({ settings, style }: Given): void {
   const root = document.documentElement;
   // The page says that it is narrow where no request goes: everything has its size
   // from the first paint on.
   root.classList.toggle("narrow", location.hash === "#narrow");
   if (settings.theme === "light" || settings.theme === "dark") root.dataset.theme = settings.theme;
-  if (!settings.accent) return;
-  for (const theme of ["light", "dark"] as const) {
-    const p = settings.palette[theme];
-    const tokens = { accent: p.accent, hover: p.hover, on: p.on_accent, soft: p.soft, focus: p.focus };
-    for (const [name, value] of Object.entries(tokens)) root.style.setProperty(`--${theme}-${name}`, value);
-  }
+  root.style.cssText = style;
   root.classList.add("dressed");
-  root.lang = lang;
 }
 
 const given = readGiven();

@@ -82,7 +82,7 @@ export class Panel {
       edit: (id) => this.#composer.takeBack(chat.takeBack(id)),
       load: (f) => this.#picture(f),
     });
-    this.#person = new Person({ ask: () => this.askPerson(), fresh: () => this.#fresh(), wait: (b) => chat.wait(b) }, given.settings);
+    this.#person = new Person({ ask: () => this.askPerson(), fresh: () => this.#fresh(), wait: (b) => d.api.wait(b) }, given.settings);
     this.#hours = new Hours(d.api, given.settings, () => {
       this.#topics.show();
       this.show();
@@ -116,7 +116,8 @@ export class Panel {
     this.#count(0);
     this.#composer.fit();
     this.#toLast();
-    if (focus) this.#composer.focus();
+    // Where one writes; not where that brings up a keyboard over what there is to see.
+    if (focus) (matchMedia("(pointer: coarse)").matches ? this.#scroll : this.#composer).focus();
     if (topic !== "" && !this.#d.chat.begun) this.#topics.enter(topic);
     this.show();
   }
@@ -125,6 +126,13 @@ export class Panel {
     this.#open = false;
     this.#passage.close(false);
     this.#toggleMenu(false);
+  }
+
+  /** What was being written was another person's. */
+  forget(): void {
+    this.#composer.clear();
+    this.#files?.drop();
+    this.#passage.close(false);
   }
 
   /** Says something in the customer's name. */
@@ -136,11 +144,6 @@ export class Panel {
     this.#then(() => this.#d.chat.askPerson());
   }
 
-  /** Puts the focus where one writes. */
-  focus(): void {
-    this.#composer.focus();
-  }
-
   /** Brings the screen up to what the chat knows now. */
   show(): void {
     const { chat, talks } = this.#d;
@@ -149,20 +152,20 @@ export class Panel {
     this.#files?.follow();
     const canAsk = this.#person.show(chat);
     const lines = chat.lines;
-    const fresh = this.#lines.show(lines, chat.pending, { canAsk, readUpTo: chat.readUpTo });
+    const fresh = this.#lines.show(lines, chat.pending, { canAsk, readUpTo: chat.marks.readUpTo });
     this.#welcome.hidden = chat.begun;
     if (chat.begun) this.#earlier.hidden = true;
     for (const b of this.#menu.querySelectorAll<HTMLElement>("[data-begun]")) b.hidden = !chat.begun;
     const first = lines.find((l) => l.author === "customer" && l.seq > 0);
     if (first !== undefined) talks.note(chat.conversation, first.text, first.at);
-    this.#showPartial(chat.partial);
-    this.#showWorking(chat.working && chat.partial === "");
+    this.#showPartial(chat.sending.partial);
+    this.#showWorking(chat.working && chat.sending.partial === "");
     this.#showTyping(chat);
     this.#showLink(chat.link);
     this.#tell(lines);
     this.#reckon(lines);
     if (fresh.length > 0 && near) this.#toLast();
-    else if (near && chat.partial === "" && this.#scroll.scrollHeight > high) this.#toEnd(); // a question under a score, say
+    else if (near && chat.sending.partial === "" && this.#scroll.scrollHeight > high) this.#toEnd(); // a question under a score, say
     this.#look();
   }
 
@@ -338,9 +341,9 @@ export class Panel {
 
   #showTyping(chat: Chat): void {
     const near = this.#nearEnd();
-    this.#typing.hidden = !chat.typing;
-    put(this.#typing, chat.typing ? say("types", { name: chat.owner.name || say("person") }) : "");
-    if (near && chat.typing) this.#toEnd();
+    this.#typing.hidden = !chat.marks.typing;
+    put(this.#typing, chat.marks.typing ? say("types", { name: chat.owner.name || say("person") }) : "");
+    if (near && chat.marks.typing) this.#toEnd();
   }
 
   // #note says something about the conversation where its state is said, until

@@ -41,13 +41,13 @@ export class Person {
 
   /** Shows where it stands; may the customer ask for a person now? */
   show(chat: Chat): boolean {
-    const { owner, askingPerson, personRefused } = chat;
+    const { owner, sending: { asking, refusal } } = chat;
     const waits = owner.owner === "queue" || (owner.owner === "bot" && owner.position !== undefined);
     if (!waits) this.#since = 0;
     else if (this.#since === 0) this.#since = performance.now();
-    const canAsk = owner.owner === "bot" && !waits && !askingPerson;
+    const canAsk = owner.owner === "bot" && !waits && !asking;
     const urged = canAsk && chat.failures >= 2;
-    const now = JSON.stringify([owner, askingPerson, personRefused, this.#leaving, urged, this.#settings.hours]);
+    const now = JSON.stringify([owner, asking, refusal, this.#leaving, urged, this.#settings.hours]);
     if (now === this.#shown) return canAsk;
     this.#shown = now;
     const away = owner.owner !== "bot" || waits;
@@ -55,16 +55,16 @@ export class Person {
     if (away && held !== null && this.node.contains(held)) queueMicrotask(() => (this.#card.querySelector("input") ?? this.#card).focus());
     this.#button.hidden = away;
     // Not "disabled": that would drop the focus of whoever has just pressed it.
-    this.#button.setAttribute("aria-disabled", String(askingPerson));
+    this.#button.setAttribute("aria-disabled", String(asking));
     this.#button.classList.toggle("button-main", urged);
-    put(this.#word, say(askingPerson ? "asking" : "talk"));
+    put(this.#word, say(asking ? "asking" : "talk"));
     this.#card.dataset.is = waits ? "queue" : owner.owner;
     this.#card.replaceChildren(...this.#cardOf(chat, waits, urged));
     return canAsk;
   }
 
   #cardOf(chat: Chat, waits: boolean, urged: boolean): Node[] {
-    const { owner, personRefused } = chat;
+    const { owner, sending: { refusal } } = chat;
     if (waits) return this.#waiting(chat);
     switch (owner.owner) {
       case "agent": {
@@ -74,7 +74,7 @@ export class Person {
       case "nobody":
         return [el("p", { class: "case-title" }, say("closed")), button({ class: "button" }, () => this.#do.fresh(), say("fresh"))];
       default:
-        if (personRefused !== "") return [el("p", {}, personRefused)];
+        if (refusal !== "") return [el("p", {}, refusal)];
         return urged ? [el("p", {}, say("offer") + " " + hoursWords(this.#settings.hours))] : [];
     }
   }

@@ -53,7 +53,7 @@ export class Ratings {
       // that is gone has no next moment, and takes nothing back.
       await new Promise<void>((next) => this.#d.timers.after(0, next));
       this.#set(messageID, before); // never show as noted what is not
-      throw new ApiError("offline", { code: "rating_lost" });
+      throw new ApiError("offline");
     }
   }
 

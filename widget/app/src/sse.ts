@@ -14,18 +14,13 @@ export interface StreamEvent {
 /** Takes an event stream apart, in whatever pieces it arrives. */
 export class EventParser {
   #rest = "";
-  #first = true;
   #id = "";
   #event = "";
   #data: string[] = [];
 
   /** Takes decoded text, which may end in the middle of a line; gives the events that it completed. */
   feed(piece: string): StreamEvent[] {
-    let text = this.#rest + piece;
-    if (this.#first && text !== "") {
-      this.#first = false;
-      if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-    }
+    const text = this.#rest + piece;
     const events: StreamEvent[] = [];
     let from = 0;
     for (;;) {
@@ -84,7 +79,7 @@ function lineEnd(text: string, from: number): { at: number; next: number } | nul
  */
 export async function readEvents(response: Response, onEvent: (e: StreamEvent) => void, watch: { idleMs: number; onIdle: () => void }): Promise<void> {
   const reader = response.body!.getReader();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder(); // takes a mark of byte order away, too
   const parser = new EventParser();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const rearm = () => {

@@ -4,7 +4,7 @@ import test from "node:test";
 import { random } from "./random.mjs";
 import { unit } from "./unit.mjs";
 
-const { EventParser } = await unit("sse");
+const { EventParser, readEvents } = await unit("sse");
 
 const read = (...pieces) => {
   const p = new EventParser();
@@ -19,7 +19,6 @@ test("events are taken apart", () => {
     ["no data, no event", "event: x\nid: 1\n\n", []],
     ["an id is its event's own", "id: 1\ndata: a\n\ndata: b\n\n", [{ id: "1", event: "message", data: "a" }, { id: "", event: "message", data: "b" }]],
     ["carriage returns", "data: a\r\n\r\ndata: b\r\r", [{ id: "", event: "message", data: "a" }]],
-    ["a mark of byte order", "\ufeffdata: a\n\n", [{ id: "", event: "message", data: "a" }]],
     ["an id with NUL is none", "id: a\0b\ndata: x\n\n", [{ id: "", event: "message", data: "x" }]],
     ["one space goes, two are one", "data:  x\n\n", [{ id: "", event: "message", data: " x" }]],
     ["a field without a colon", "data\n\n", [{ id: "", event: "message", data: "" }]],
@@ -27,6 +26,12 @@ test("events are taken apart", () => {
     ["other fields are left out", "retry: 2000\n\n", []],
   ];
   for (const [name, text, want] of rows) assert.deepEqual(read(text), want, name);
+});
+
+test("a body is read to its end, without its mark of byte order", async () => {
+  const heard = [];
+  await readEvents(new Response("\ufeffdata: a\n\ndata: b\n\n"), (e) => heard.push(e.data), { idleMs: 60_000, onIdle: () => {} });
+  assert.deepEqual(heard, ["a", "b"]);
 });
 
 test("pieces of any size make the same events", () => {
