@@ -55,7 +55,7 @@ type readingBack struct{ stages.Store }
 func (s readingBack) Record(ctx context.Context, r bot.Record) (bot.Recorded, error) {
 	out, err := s.Store.Record(ctx, r)
 	if err == nil {
-		_, err = s.Store.Turn(ctx, r.Key, out.Turn)
+		_, err = s.Turn(ctx, r.Key, out.Turn)
 	}
 	return out, err
 }
