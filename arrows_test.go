@@ -97,7 +97,7 @@ var arrows = map[string][]string{
 	"evals/stats":  {}, // leaf: arithmetic
 	"evals/gate":   {"evals/cases", "evals/grade", "evals/runner", "evals/stats"},
 	"evals/stages": {"bot", "bot/convo", "evals/cases", "evals/grade", "handoff", "handoff/packet", "retrieval", "triage"},
-	"evals/faults": {"internal/fault", "bot", "bot/convo", "evals/cases", "evals/gate", "evals/runner", "evals/stages", "handoff", "handoff/packet", "retrieval", "retrieval/quote", "retrieval/words", "triage", "triage/own"},
+	"evals/faults": {"internal/fault", "bot", "bot/convo", "evals/cases", "evals/gate", "evals/grade", "evals/runner", "evals/stages", "handoff", "handoff/packet", "retrieval", "retrieval/quote", "retrieval/words", "triage", "triage/own"},
 	"evals/report": {"evals/cases", "evals/grade", "evals/runner", "evals/stats", "evals/gate", "evals/tune"},
 
 	"evals/harvest": {},              // leaf: what was said, made into candidates
