@@ -48,7 +48,7 @@ func TestRig_IsTheEngineThatServes(t *testing.T) {
 				}
 				for _, o := range out.Outputs {
 					for i := range o.Replies { // what an engine of its own is watched for
-						o.Replies[i].Lang, o.Replies[i].Heard, o.Replies[i].Personal = "", "", nil
+						o.Replies[i].Lang, o.Replies[i].Heard, o.Replies[i].Personal, o.Replies[i].Spent = "", "", nil, nil
 					}
 				}
 				return out.Outputs
