@@ -138,7 +138,7 @@ export const scenarios = {
       await s.order("person", { text: "Hello, Mara here." });
       await app.locator(".line.agent").getByText("§Hello, Mara here.").waitFor();
       await chat.ask(app, "Thank you");
-      await chat.own(app).nth(2).waitFor();
+      await chat.had(app).nth(2).waitFor();
       assert.equal(await app.locator(".unsent").count(), 0);
     },
   },
@@ -159,7 +159,7 @@ export const scenarios = {
       assert.equal(await app.locator(".line.agent").count(), 1);
       assert.equal(open, 1, "one stream, not two");
       await chat.ask(app, "Back again");
-      await chat.own(app).nth(1).waitFor();
+      await chat.had(app).nth(1).waitFor();
       assert.equal(await app.locator(".unsent").count(), 0);
     },
   },

@@ -483,7 +483,7 @@ export const scenarios = {
     play: async (s) => {
       const page = await desk.enter(s, "admin");
       const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      const pages = { waiting: ".rows, .empty", "settings/you": ".card", "settings/canned": ".card", "settings/queues": ".table tbody tr", "settings/routes": ".table tbody tr", "settings/people": ".table tbody tr", "settings/articles": ".table tbody tr", "settings/rules": ".limit", "settings/audit": ".table tbody tr", wall: ".wall-table tbody tr" };
+      const pages = { waiting: ".rows:not([aria-busy]), .empty", "settings/you": ".card", "settings/canned": ".card", "settings/queues": ".table tbody tr", "settings/routes": ".table tbody tr", "settings/people": ".table tbody tr", "settings/articles": ".table tbody tr", "settings/rules": ".limit", "settings/audit": ".table tbody tr", wall: ".wall-table tbody tr" };
       // Nor is one moved sideways to be read, but for a table within it; what is done with a line of one is in sight.
       const moved = () => page.evaluate(() => [...document.querySelectorAll(".page")].some((el) => el.scrollWidth > el.clientWidth));
       const hidden = () => page.evaluate(() => [...document.querySelectorAll(".table tbody button")].some((b) => b.getBoundingClientRect().right > innerWidth));

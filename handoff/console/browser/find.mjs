@@ -51,7 +51,7 @@ export const scenarios = {
       while ((await found.count()) === 0) {
         await agent.evaluate(() => window.dispatchEvent(new HashChangeEvent("hashchange")));
         await agent.reload();
-        await agent.locator(".rows, .empty").first().waitFor();
+        await agent.locator(".rows:not([aria-busy]), .empty").first().waitFor();
       }
       await found.locator("mark", { hasText: /zebrafinch/i }).first().waitFor();
       assert.equal(await found.locator("b").count(), 0);
@@ -101,7 +101,7 @@ export const scenarios = {
           await page.locator(".row[data-id], .empty").first().waitFor();
           if ((await page.locator(".row[data-id]").count()) === rows) return;
           await page.reload();
-          await page.locator(".rows, .empty").first().waitFor();
+          await page.locator(".rows:not([aria-busy]), .empty").first().waitFor();
         }
       };
       await search("wombat", 2);
@@ -264,7 +264,7 @@ export const scenarios = {
       await nora.getByLabel("Password").fill("teal bicycle harbour");
       await s.axe(nora, "an invitation");
       await nora.keyboard.press("Enter");
-      await nora.locator(".rows, .empty").first().waitFor();
+      await nora.locator(".rows:not([aria-busy]), .empty").first().waitFor();
       assert.equal(new URL(nora.url()).pathname, "/desk");
       assert.ok(!nora.url().includes("join"), nora.url());
 
@@ -290,16 +290,16 @@ export const scenarios = {
       await door.waitForFunction(() => !document.querySelector("button[type=submit]").disabled);
       assert.equal(await door.getByRole("alert").innerText(), refusal);
       await enter(door, "Second ");
-      await door.locator(".rows, .empty").first().waitFor();
+      await door.locator(".rows:not([aria-busy]), .empty").first().waitFor();
       assert.equal(new URL(door.url()).pathname, "/desk/second");
       await door.reload();
-      await door.locator(".rows, .empty").first().waitFor();
+      await door.locator(".rows:not([aria-busy]), .empty").first().waitFor();
       await settings(door, "you");
       await door.getByRole("button", { name: "Sign out", exact: true }).click();
       await shop.waitFor();
       assert.equal(await shop.inputValue(), "second");
       await enter(door);
-      await door.locator(".rows, .empty, .card").first().waitFor();
+      await door.locator(".rows:not([aria-busy]), .empty, .card").first().waitFor();
 
       // Another shop's address asks for itself, and looks the same where there is none.
       for (const name of ["shop", "never-heard-of"]) {
@@ -313,7 +313,7 @@ export const scenarios = {
       await door.getByLabel("E-mail address").fill(logins.admin.email);
       await door.getByLabel("Password").fill(logins.admin.password);
       await door.keyboard.press("Enter");
-      await door.locator(".rows, .empty").first().waitFor();
+      await door.locator(".rows:not([aria-busy]), .empty").first().waitFor();
       assert.equal(new URL(door.url()).pathname, "/desk");
 
       // An invitation of the second one leads to its own address.
@@ -321,7 +321,7 @@ export const scenarios = {
       const ida = await s.open("/desk" + new URL(link).hash, { locale: "en-GB" });
       await ida.getByLabel("Password").fill("teal bicycle harbour");
       await ida.keyboard.press("Enter");
-      await ida.locator(".rows, .empty").first().waitFor();
+      await ida.locator(".rows:not([aria-busy]), .empty").first().waitFor();
       assert.equal(new URL(ida.url()).pathname, "/desk/second");
     },
   },

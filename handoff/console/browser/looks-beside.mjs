@@ -53,7 +53,7 @@ for (const [shape, window] of Object.entries(shapes)) {
           if (language === "de") {
             await page.evaluate(() => localStorage.setItem("desk.language", "de"));
             await page.reload();
-            await page.locator(".rows, .empty").first().waitFor();
+            await page.locator(".rows:not([aria-busy]), .empty").first().waitFor();
           }
           await play(s, page);
           await s.picture(page, as);

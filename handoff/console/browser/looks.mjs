@@ -135,7 +135,7 @@ for (const [shape, window] of [["german", wide], ["german-phone", phone]]) {
         const page = await desk.enter(s, "admin", { alone: true });
         await page.evaluate(() => localStorage.setItem("desk.language", "de"));
         await page.reload();
-        await page.locator(".rows, .empty").first().waitFor();
+        await page.locator(".rows:not([aria-busy]), .empty").first().waitFor();
         await play(s, page);
         await s.picture(page, `${state}-${shape}`);
       },

@@ -56,7 +56,7 @@ export const desk = {
     await page.getByLabel("E-mail address").fill(logins[role].email);
     await page.getByLabel("Password").fill(logins[role].password);
     await page.keyboard.press("Enter");
-    await page.locator(".rows, .empty").first().waitFor();
+    await page.locator(".rows:not([aria-busy]), .empty").first().waitFor();
     return page;
   },
   row: (page, reference) => page.locator(`.row[data-ref="${reference}"] a`),
