@@ -14,6 +14,8 @@ type Around struct {
 type QuestionVector struct {
 	Model string    // its name
 	Vec   []float32 // of unit length; not to be changed: caches share it
+	// Depths are Encoded's; likewise. Empty: the model gave none.
+	Depths []float32
 }
 
 // Neighbour is an article near a question, with its owner's labels.

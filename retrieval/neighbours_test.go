@@ -1,6 +1,10 @@
 package retrieval
 
-import "testing"
+import (
+	"context"
+	"slices"
+	"testing"
+)
 
 func TestSearch_SaysWhatLiesAroundWhereItIsAskedFor(t *testing.T) {
 	t.Parallel()
@@ -38,5 +42,33 @@ func TestSearch_SaysWhatLiesAroundWhereItIsAskedFor(t *testing.T) {
 	}
 	if len(around.Vectors) != 1 || around.Vectors[0].Model != "scripted/4" || len(around.Vectors[0].Vec) != 4 || around.Rarity != 2 || around.Sections != 10 {
 		t.Errorf("%+v", around)
+	}
+}
+
+// deepened is an embedder whose questions come with what inner layers make of them.
+type deepened struct{ *tokened }
+
+func (e deepened) EmbedTokens(ctx context.Context, kind EmbedKind, texts []string) ([]Encoded, error) {
+	list, err := e.tokened.EmbedTokens(ctx, kind, texts)
+	for i := range list {
+		list[i].Depths = []float32{float32(len(texts[i])), 1}
+	}
+	return list, err
+}
+
+func TestSearch_InnerLayersComeWithWhatLiesAround(t *testing.T) {
+	t.Parallel()
+	m, e := published("en"), deepened{newTokened("scripted", nil)}
+	e.model.Name = "scripted/4"
+	s := newTestSearcher(t, m, e, SearchConfig{})
+	ev, err := s.Search(t.Context(), Query{Site: 1, Text: "lid", Around: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ev.Around.Vectors) != 1 || !slices.Equal(ev.Around.Vectors[0].Depths, []float32{3, 1}) || e.calls() != 1 {
+		t.Errorf("%+v after %d runs", ev.Around.Vectors, e.calls())
+	}
+	if _, err := s.Search(t.Context(), Query{Site: 1, Text: "lid"}); err != nil || e.tokens.Load() != 1 {
+		t.Errorf("%v, %d runs with more than the vector: nobody asked for what lies around", err, e.tokens.Load())
 	}
 }

@@ -206,7 +206,7 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 	f.QuestionWords, f.QuestionMark = questionWords(text), strings.ContainsAny(text, "?？؟")
 
 	start := s.deps.Now()
-	vecs, err := s.embedAll(ctx, text, f.Lang, known.Generation)
+	vecs, err := s.embedAll(ctx, text, f.Lang, known.Generation, ev.Around != nil)
 	embedded := s.deps.Now()
 	ev.Took.Embed = embedded.Sub(start)
 	if ctx.Err() != nil {
@@ -229,7 +229,7 @@ func (s *Searcher) find(ctx context.Context, q Query, ev *Evidence) (Found, erro
 		n.Vecs = append(n.Vecs, NeedleVec{Model: v.model.Name, Vec: v.Vec})
 		ev.Models = append(ev.Models, v.model.Name)
 		if ev.Around != nil {
-			ev.Around.Vectors = append(ev.Around.Vectors, QuestionVector{Model: v.model.Name, Vec: v.plain})
+			ev.Around.Vectors = append(ev.Around.Vectors, QuestionVector{Model: v.model.Name, Vec: v.plain, Depths: v.Depths})
 		}
 	}
 	n.Worded = n.Near / 2
@@ -360,8 +360,9 @@ type spaceVec struct {
 
 // embedAll is the question under every model that is for its language, within
 // the budget, all at once. The first one is the one that matters: without it
-// there are none, and err says why; without another one the search goes on.
-func (s *Searcher) embedAll(ctx context.Context, text, lang string, known Generation) ([]spaceVec, error) {
+// there are none, and err says why; without another one the search goes on. deep asks
+// the first one for what its inner layers make of the question, too.
+func (s *Searcher) embedAll(ctx context.Context, text, lang string, known Generation, deep bool) ([]spaceVec, error) {
 	if s.deps.Embedder == nil {
 		return nil, ErrNoEmbedder
 	}
@@ -376,9 +377,9 @@ func (s *Searcher) embedAll(ctx context.Context, text, lang string, known Genera
 	out, errs := make([]spaceVec, len(spaces)), make([]error, len(spaces))
 	var wg sync.WaitGroup
 	for i := range spaces[1:] {
-		wg.Go(func() { out[i+1], errs[i+1] = s.embed(ctx, spaces[i+1], text, lang, known) })
+		wg.Go(func() { out[i+1], errs[i+1] = s.embed(ctx, spaces[i+1], text, lang, known, false) })
 	}
-	out[0], errs[0] = s.embed(ctx, spaces[0], text, lang, known)
+	out[0], errs[0] = s.embed(ctx, spaces[0], text, lang, known, deep)
 	wg.Wait()
 	if errs[0] != nil {
 		return nil, errs[0]
@@ -393,14 +394,14 @@ func (s *Searcher) embedAll(ctx context.Context, text, lang string, known Genera
 
 // embed is the question's vector under one model. Where the published knowledge
 // has no vectors of the model, nobody is asked.
-func (s *Searcher) embed(ctx context.Context, space Space, text, lang string, known Generation) (spaceVec, error) {
+func (s *Searcher) embed(ctx context.Context, space Space, text, lang string, known Generation, deep bool) (spaceVec, error) {
 	e := space.Embedder
 	if m := e.Model(); m.Dims > 0 && !known.has(m) {
 		return spaceVec{}, errNoVectors
 	}
-	ask := encodePooled
-	if s.tokens != nil && s.wantsTokens(e.Model(), lang) {
-		ask = Encode
+	ask, tokens := encodePooled, s.tokens != nil && s.wantsTokens(e.Model(), lang)
+	if tokens || deep {
+		ask = Encode // one run gives all of it
 	}
 	list, err := ask(ctx, e, EmbedQuery, []string{text})
 	if err != nil {
@@ -415,6 +416,9 @@ func (s *Searcher) embed(ctx context.Context, space Space, text, lang string, kn
 		return spaceVec{}, err
 	}
 	v.Encoded, v.plain = list[0], list[0].Vec
+	if !tokens {
+		v.Tokens, v.Rows = nil, nil
+	}
 	return v, nil
 }
 

@@ -9,6 +9,10 @@ import (
 // Encoded is what one run of an embedder makes of a text.
 type Encoded struct {
 	Vec []float32 // of unit length
+	// Depths are, of a question, what inner layers of the model make of it, one
+	// after another, each of unit length: for those who read what a text means
+	// beyond what it is about. Empty where the embedder gives none.
+	Depths []float32
 	// Tokens are the ids of the tokens that Rows holds: each a row of
 	// TokenEmbedder.TokenDims numbers, the token's direction times TokenScale.
 	// Both are empty where the embedder gives no token vectors.
@@ -72,6 +76,15 @@ func (s Space) takes(lang string) bool {
 func TokenDims(e Embedder) int {
 	if t, ok := e.(TokenEmbedder); ok {
 		return t.TokenDims()
+	}
+	return 0
+}
+
+// DepthDims is the width of Encoded.Depths of an embedder's questions; 0: it gives
+// none.
+func DepthDims(e Embedder) int {
+	if d, ok := e.(interface{ DepthDims() int }); ok {
+		return d.DepthDims()
 	}
 	return 0
 }

@@ -21,6 +21,17 @@ func (e *Engine) local(list []retrieval.QuestionVector) []float32 {
 	return nil
 }
 
+// deep is local with what inner layers of the model make of the question behind it,
+// where they are known: for readers of what is meant.
+func (e *Engine) deep(list []retrieval.QuestionVector) []float32 {
+	for _, v := range list {
+		if family, _, _ := strings.Cut(v.Model, "/"); family == LocalModel {
+			return slices.Concat(v.Vec, v.Depths)
+		}
+	}
+	return nil
+}
+
 // heard is what the words tell without a vector and without the site's
 // knowledge, as a decision wants it.
 type heard struct {
@@ -72,7 +83,7 @@ func (e *Engine) readText(r Reading, c *circumstances, d *Decision) {
 		d.Language = h.language
 	}
 	d.LanguageP = round(h.languageP)
-	wish, vec := r.Wish, c.vec
+	wish, vec := r.Wish, e.deep(c.around.Vectors)
 	if !strings.Contains(r.Query, r.Text) {
 		vec = nil // "that didn't work" was searched for by other words: it is not what they say
 	}

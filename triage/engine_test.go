@@ -389,3 +389,24 @@ func TestRead_AWishIsNeitherChatNorEnding(t *testing.T) {
 		}
 	}
 }
+
+func TestEngine_ReadersOfMeaningGetInnerLayersBehindTheVector(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t, nil)
+	ev := found(retrieval.Neighbour{ID: "lid"})
+	v := &ev.Around.Vectors[0]
+	if got := e.deep(ev.Around.Vectors); len(got) != len(v.Vec) {
+		t.Errorf("%d numbers where the encoder gives no inner layers", len(got))
+	}
+	v.Depths = []float32{.5, .25}
+	if got := e.deep(ev.Around.Vectors); len(got) != len(v.Vec)+2 || got[len(v.Vec)+1] != .25 || len(e.local(ev.Around.Vectors)) != len(v.Vec) {
+		t.Errorf("%d numbers with two of an inner layer, %d for the others", len(got), len(e.local(ev.Around.Vectors)))
+	}
+	if cap(v.Vec) < len(v.Vec) || v.Vec[0] != 1 {
+		t.Error("the shared vector was written to")
+	}
+	v.Model = "another/384"
+	if got := e.deep(ev.Around.Vectors); got != nil {
+		t.Errorf("%d numbers of a model that the readers do not know", len(got))
+	}
+}

@@ -117,6 +117,15 @@ func (m *movingEmbedder) TokenDims() int {
 	return c.TokenDims()
 }
 
+// DepthDims is embed.Client's.
+func (m *movingEmbedder) DepthDims() int {
+	c, err := m.now()
+	if err != nil {
+		return 0
+	}
+	return c.DepthDims()
+}
+
 // EmbedTokens is embed.Client's.
 func (m *movingEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
 	c, err := m.now()

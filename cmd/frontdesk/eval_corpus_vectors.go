@@ -27,16 +27,22 @@ type keptEmbedder struct {
 	folder   string
 	patience time.Duration // with an embedder that is away or slow; 0: none
 
+	depths  bool     // questions are wanted with what inner layers make of them; what is shipped has none
 	shipped []string // files of vectors that are looked into first, where they are there
 
 	mu    sync.Mutex
 	model retrieval.Model
-	kept  *vectorShelf                   // what is known of the model; nil before it is known
-	given givenVectors                   // what is shipped
-	fresh map[[32]byte]retrieval.Encoded // what the file on disk lacks
-	asked map[[32]byte]bool              // what anybody asked for but shipped passages; nil: nobody wants to know
-	made  int                            // texts that had to be computed
+	kept  *vectorShelf           // what is known of the model; nil before it is known
+	deep  *vectorShelf           // of depths, what is known of the model; nil: nobody wants any, or it gives none
+	given givenVectors           // what is shipped
+	fresh map[[32]byte]freshText // what the file on disk lacks
+	asked map[[32]byte]bool      // what anybody asked for but shipped passages; nil: nobody wants to know
+	made  int                    // texts that had to be computed
 }
+
+// freshText is a text that the file on disk lacks: as it came, and as the file will
+// give it back. What is rounded once more is not always what it was.
+type freshText struct{ came, kept retrieval.Encoded }
 
 // givenVectors are what files that are shipped hold: of texts by what they are
 // asked as, with their tokens' numbers, and of passages by their words alone.
@@ -101,6 +107,7 @@ func (k *keptEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind
 	if err := k.load(); err != nil { // a model may say its name with its first answer
 		return nil, err
 	}
+	came := slices.Clone(list)
 	if err := roundAll(k.Model(), list); err != nil {
 		return nil, err
 	}
@@ -109,7 +116,7 @@ func (k *keptEmbedder) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind
 	k.made += len(list)
 	for i, e := range list {
 		out[at[i]] = e
-		k.fresh[hashes[at[i]]] = e
+		k.fresh[hashes[at[i]]] = freshText{came: came[i], kept: e}
 	}
 	if len(k.fresh) >= saveEvery {
 		return out, k.save(ctx)
@@ -141,9 +148,19 @@ func (k *keptEmbedder) known(kind retrieval.EmbedKind, text string, hash [32]byt
 
 // held is a text that is shipped as it was asked, kept or fresh. The lock is held.
 func (k *keptEmbedder) held(kind retrieval.EmbedKind, hash [32]byte) (e retrieval.Encoded, ok bool) {
-	if e, ok := k.fresh[hash]; ok {
-		return e, true
+	if t, ok := k.fresh[hash]; ok {
+		return t.kept, true
 	}
+	if e, ok = k.plain(kind, hash); !ok || k.deep == nil || kind != retrieval.EmbedQuery {
+		return e, ok
+	}
+	d, ok := k.deep.get(hash)
+	e.Depths = d.Vec
+	return e, ok
+}
+
+// plain is held, without depths and what is fresh. The lock is held.
+func (k *keptEmbedder) plain(kind retrieval.EmbedKind, hash [32]byte) (e retrieval.Encoded, ok bool) {
 	for _, s := range k.given.asked {
 		if e, ok := s.get(hash); ok {
 			return unpacked(e, s.width-idBytes), true
@@ -220,12 +237,17 @@ func (k *keptEmbedder) load() (err error) {
 	if err := k.letGo(); err != nil {
 		return err
 	}
-	k.model, k.fresh = m, map[[32]byte]retrieval.Encoded{}
+	k.model, k.fresh = m, map[[32]byte]freshText{}
 	if m.Dims == 0 {
 		return nil
 	}
 	if k.kept, err = openShelf(k.path(), m, k.width()); err != nil {
 		return err
+	}
+	if dims := k.DepthDims(); k.depths && dims > 0 {
+		if k.deep, err = openShelf(k.path()+".depths", depthsOf(m, dims), 0); err != nil {
+			return err
+		}
 	}
 	for _, path := range k.shipped {
 		for _, as := range []struct {
@@ -262,11 +284,22 @@ func (k *keptEmbedder) save(ctx context.Context) error {
 	}
 	f := retrieval.NewVectorFile(k.model)
 	f.TokenDims = k.width()
-	for hash, e := range k.fresh {
-		putPacked(f, hash, e)
+	for hash, t := range k.fresh {
+		putPacked(f, hash, t.came)
 	}
 	if err := k.kept.add(ctx, f); err != nil {
 		return err
+	}
+	if k.deep != nil {
+		f := retrieval.NewVectorFile(k.deep.model)
+		for hash, t := range k.fresh {
+			if len(t.came.Depths) == k.deep.model.Dims {
+				f.Put(hash, t.came.Depths)
+			}
+		}
+		if err := k.deep.add(ctx, f); err != nil {
+			return err
+		}
 	}
 	clear(k.fresh)
 	return nil
@@ -331,32 +364,61 @@ func (k *keptEmbedder) Close() error {
 // letGo closes the files. The lock is held.
 func (k *keptEmbedder) letGo() error {
 	var errs []error
-	for _, s := range slices.Concat(k.given.asked, k.given.passages, []*vectorShelf{k.kept}) {
+	for _, s := range slices.Concat(k.given.asked, k.given.passages, []*vectorShelf{k.kept, k.deep}) {
 		if s != nil {
 			errs = append(errs, s.Close())
 		}
 	}
-	k.kept, k.given = nil, givenVectors{}
+	k.kept, k.deep, k.given = nil, nil, givenVectors{}
 	return errors.Join(errs...)
+}
+
+// DepthDims is how many numbers the inner embedder gives of inner layers; 0: none.
+func (k *keptEmbedder) DepthDims() int { return retrieval.DepthDims(k.Embedder) }
+
+// depthsOf names what inner layers of a model make of questions.
+func depthsOf(m retrieval.Model, dims int) retrieval.Model {
+	return retrieval.Model{Name: m.Name + "+depths", Dims: dims}
 }
 
 // roundAll gives texts the vectors that a file of vectors gives back.
 func roundAll(m retrieval.Model, list []retrieval.Encoded) error {
 	f := retrieval.NewVectorFile(m)
 	key := func(i int) [32]byte { return [32]byte{byte(i >> 16), byte(i >> 8), byte(i)} }
+	var deep *retrieval.VectorFile
 	for i, e := range list {
 		f.Put(key(i), e.Vec)
+		if len(e.Depths) > 0 && deep == nil {
+			deep = retrieval.NewVectorFile(depthsOf(m, len(e.Depths)))
+		}
+		if deep != nil && len(e.Depths) == deep.Model.Dims {
+			deep.Put(key(i), e.Depths)
+		}
 	}
-	var b bytes.Buffer
-	if _, err := f.WriteTo(&b); err != nil {
-		return err
-	}
-	back, err := retrieval.ReadVectorFile(b.Bytes())
+	back, err := reread(f)
 	if err != nil {
 		return err
 	}
 	for i := range list {
 		list[i].Vec, _ = back.Get(m.Name, key(i))
 	}
+	if deep == nil {
+		return nil
+	}
+	if back, err = reread(deep); err != nil {
+		return err
+	}
+	for i := range list {
+		list[i].Depths, _ = back.Get(deep.Model.Name, key(i))
+	}
 	return nil
+}
+
+// reread is a file as it is read after it was written.
+func reread(f *retrieval.VectorFile) (*retrieval.VectorFile, error) {
+	var b bytes.Buffer
+	if _, err := f.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	return retrieval.ReadVectorFile(b.Bytes())
 }

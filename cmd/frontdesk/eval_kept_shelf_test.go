@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"os"
@@ -150,5 +151,78 @@ func TestVectorShelf_PassesOverOtherModelsAndWidths(t *testing.T) {
 			t.Errorf("width %d: %v, %d texts, want %d", width, err, len(s.at), want)
 		}
 		_ = s.Close()
+	}
+}
+
+// deepInner is inner with what inner layers make of questions.
+type deepInner struct {
+	inner
+	none bool // it gives nothing of the kind
+}
+
+func (e *deepInner) TokenDims() int { return 2 }
+
+func (e *deepInner) DepthDims() int {
+	if e.none {
+		return 0
+	}
+	return 3
+}
+
+func (e *deepInner) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
+	vecs, err := e.Embed(ctx, kind, texts)
+	out := make([]retrieval.Encoded, len(vecs))
+	for i, v := range vecs {
+		out[i].Vec = v
+		if !e.none && kind == retrieval.EmbedQuery {
+			out[i].Depths = []float32{float32(len(texts[i])) / 7, 0.1, 0.2}
+		}
+	}
+	return out, err
+}
+
+func TestKeptEmbedder_KeepsWhatInnerLayersMakeOfQuestions(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := &deepInner{inner: inner{model: retrieval.Model{Name: "m/2", Dims: 2}}}
+	ask := func(k *keptEmbedder, kind retrieval.EmbedKind, text string) retrieval.Encoded {
+		t.Helper()
+		list, err := k.EmbedTokens(t.Context(), kind, []string{text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list[0]
+	}
+	// Kept by somebody who did not want them: the question is asked once more.
+	before := &keptEmbedder{Embedder: e, folder: dir}
+	ask(before, retrieval.EmbedQuery, "lid")
+	ask(before, retrieval.EmbedPassage, "a passage")
+	if err := before.Close(); err != nil {
+		t.Fatal(err)
+	}
+	one := &keptEmbedder{Embedder: e, folder: dir, depths: true}
+	first := ask(one, retrieval.EmbedQuery, "lid")
+	ask(one, retrieval.EmbedPassage, "a passage")
+	if err := one.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(first.Depths) != 3 || len(e.asked) != 3 {
+		t.Fatalf("%v, asked %q", first.Depths, e.asked)
+	}
+	two := &keptEmbedder{Embedder: e, folder: dir, depths: true}
+	if again := ask(two, retrieval.EmbedQuery, "lid"); !slices.Equal(again.Depths, first.Depths) || !slices.Equal(again.Vec, first.Vec) || len(e.asked) != 3 {
+		t.Errorf("%v, then %v, asked %q", first.Depths, again.Depths, e.asked)
+	}
+	if err := two.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// An embedder that gives none is not asked for them again and again.
+	e.none, e.asked = true, nil
+	three := &keptEmbedder{Embedder: e, folder: dir, depths: true}
+	if got := ask(three, retrieval.EmbedQuery, "lid"); got.Depths != nil || len(e.asked) != 0 {
+		t.Errorf("%v, asked %q", got.Depths, e.asked)
+	}
+	if err := three.Close(); err != nil {
+		t.Error(err)
 	}
 }

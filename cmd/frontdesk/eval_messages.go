@@ -75,6 +75,7 @@ func (a *app) evalMessages(ctx context.Context, f evalMessagesFlags) (err error)
 	if !f.alone {
 		kept := a.keepModels()
 		defer func() { err = errors.Join(err, kept.Close()) }()
+		kept.first.depths = true
 		first = kept.first
 	}
 	read := map[string][]evals.Read{}
@@ -163,11 +164,11 @@ func readMessage(ctx context.Context, engine *triage.Engine, first retrieval.Emb
 	r := engine.Read(ctx, msg)
 	var ev retrieval.Evidence
 	if first != nil && r.Query != "" {
-		vecs, err := first.Embed(ctx, retrieval.EmbedQuery, []string{r.Query})
+		list, err := retrieval.Encode(ctx, first, retrieval.EmbedQuery, []string{r.Query})
 		if err != nil {
 			return evals.Read{}, err
 		}
-		ev.Around = &retrieval.Around{Vectors: []retrieval.QuestionVector{{Model: first.Model().Name, Vec: vecs[0]}}}
+		ev.Around = &retrieval.Around{Vectors: []retrieval.QuestionVector{{Model: first.Model().Name, Vec: list[0].Vec, Depths: list[0].Depths}}}
 	}
 	d, err := engine.Decide(ctx, r, ev, nil)
 	return evals.Read{Labelled: m, Decision: d}, err

@@ -24,7 +24,7 @@ import (
 )
 
 type readerFlags struct {
-	only, data, out, date string
+	only, file, data, out, date string
 }
 
 func newTrainReadersCommand(a *app) *cobra.Command {
@@ -44,10 +44,14 @@ corpus, one domain of a public set.`,
 			if !slices.Contains([]string{"", "wish", "mustgo"}, f.only) {
 				return usageError{fmt.Errorf("--only is wish or mustgo, not %q", f.only)}
 			}
+			if f.file != "" && !slices.ContainsFunc(readerFiles(), func(r readerFile) bool { return r.name == f.file }) {
+				return usageError{fmt.Errorf("--file is weights.json or deep.json, not %q", f.file)}
+			}
 			return plain(a.trainReaders(cmd.Context(), f))
 		},
 	}
 	c.Flags().StringVar(&f.only, "only", "", "fit one of them: wish or mustgo (default: both)")
+	c.Flags().StringVar(&f.file, "file", "", "fit one of a reader's files: weights.json or deep.json (default: all it has)")
 	c.Flags().StringVar(&f.data, "data", "", "folder of the public data (default FRONTDESK_EVAL_DATA, else ../shared/data beside the repository)")
 	c.Flags().StringVar(&f.out, "out", "", "folder that gets wish/weights.json and mustgo/weights.json (default triage of the repository)")
 	c.Flags().StringVar(&f.date, "date", time.Now().UTC().Format(time.DateOnly), "date to write into them")
@@ -72,7 +76,24 @@ type readerTask struct {
 	// dear is how many times worse it is not to believe what words say than to
 	// believe it wrongly.
 	dear float64
+	// deep says that the reader also has weights over what inner layers of the model
+	// make of a message.
+	deep bool
 }
+
+// readerFile is a file of weights that a reader has.
+type readerFile struct {
+	name string
+	deep bool // over vectors with inner layers behind them
+}
+
+func readerFiles() []readerFile {
+	return []readerFile{{name: "weights.json"}, {name: "deep.json", deep: true}}
+}
+
+// vectorDims is the width of the local models' own vectors, and of each inner
+// layer's behind it.
+const vectorDims = 384
 
 func (a *app) trainReaders(ctx context.Context, f readerFlags) error {
 	root, ok := repositoryRoot()
@@ -93,21 +114,52 @@ func (a *app) trainReaders(ctx context.Context, f readerFlags) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
-		m, unseen, err := fitReader(t, list)
-		if err != nil {
-			return fmt.Errorf("%s: %w", t.name, err)
+		unseen := map[bool][]head.Unseen{} // by whether inner layers take part
+		for _, file := range readerFiles() {
+			if file.deep && !t.deep || f.file != "" && f.file != file.name {
+				continue
+			}
+			m, said, err := a.trainReader(t, file, list)
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			unseen[file.deep] = said
+			m.Origin.Command, m.Origin.Date, m.Origin.Model = "frontdesk train readers --only "+t.name, f.date, model
+			if err := writeReader(filepath.Join(cmp.Or(f.out, folder), t.name, file.name), m); err != nil {
+				return err
+			}
 		}
-		scores := readerScores(len(t.classes), t.fires, list, unseen)
-		printReaderScores(a.stderr, t.name, list, scores)
-		m.Origin = head.Origin{
-			Command: "frontdesk train readers --only " + t.name, Date: f.date, Model: model,
-			Messages: len(list), Data: readerHash(t), Scores: scores,
-		}
-		if err := writeReader(filepath.Join(cmp.Or(f.out, folder), t.name, "weights.json"), m); err != nil {
-			return err
+		if len(unseen) == 2 {
+			together := head.Together(list, unseen[false], unseen[true])
+			printReaderScores(a.stderr, t.name+", both", list, readerScores(len(t.classes), t.fires, list, together))
 		}
 	}
 	return nil
+}
+
+// trainReader fits one of a reader's files, prints what it is worth, and returns what
+// fits that had not seen a message's group say of it.
+func (a *app) trainReader(t readerTask, file readerFile, list []head.Example) (*head.Model, []head.Unseen, error) {
+	block := 0
+	if file.deep {
+		if len(list[0].Vec) <= vectorDims {
+			return nil, nil, errors.New("the embedder gives nothing of inner layers: use the one that comes with the program")
+		}
+		block = vectorDims
+	} else {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Vec = list[i].Vec[:min(vectorDims, len(list[i].Vec))]
+		}
+	}
+	m, unseen, err := fitReader(t, list, block)
+	if err != nil {
+		return nil, nil, err
+	}
+	scores := readerScores(len(t.classes), t.fires, list, unseen)
+	printReaderScores(a.stderr, t.name+"/"+file.name, list, scores)
+	m.Origin = head.Origin{Messages: len(list), Data: readerHash(t), Scores: scores}
+	return m, unseen, nil
 }
 
 // readerTasks reads what both readers learn from. What was written for one
@@ -154,7 +206,7 @@ func readerTasks(ctx context.Context, folder, data string) ([]readerTask, error)
 	return []readerTask{
 		{
 			name: "wish", lines: slices.Concat(wishes, others(rules, wishes), wishCorpus, public, daily),
-			classes: []string{"none", "wish"}, names: wish.SignalNames(), signals: wp.Signals, unheard: []string{"b6"},
+			classes: []string{"none", "wish"}, names: wish.SignalNames(), signals: wp.Signals, unheard: []string{"b6", "b19", "b20"},
 			class: func(l readerLine) int { return max(0, slices.Index([]string{"", "wish"}, l.Rule)) },
 			fires: 0.5, dear: 1, rare: 2, ordinary: 2, // so that one or two in a hundred of those that mislead do
 		},
@@ -162,7 +214,7 @@ func readerTasks(ctx context.Context, folder, data string) ([]readerTask, error)
 			name: "mustgo", lines: slices.Concat(rules, others(wishes, rules), ruleCorpus, nothingOfRules(public, mp), daily),
 			classes: ruleClasses, names: mustgo.SignalNames(), signals: mp.Signals, unheard: []string{"b6", "b7", "b8", "b9", "b10", "b11", "b12", "b13", "b14", "b15", "b16", "b17", "b18"},
 			class: func(l readerLine) int { return max(0, slices.Index(ruleClasses, l.Rule)) },
-			fires: 0.3, dear: 20, rare: 6, ordinary: 12, // likewise, and about one ordinary message in a hundred
+			fires: 0.3, dear: 20, rare: 6, ordinary: 12, deep: true, // likewise, and about one ordinary message in a hundred
 		},
 	}, nil
 }
@@ -260,6 +312,7 @@ func readerGroups(list []readerLine) []string {
 // multilingual model.
 func (a *app) embedLines(ctx context.Context, list []readerLine) (vecs [][]float32, model string, err error) {
 	kept := a.keepModels()
+	kept.first.depths = true
 	defer func() { err = errors.Join(err, kept.Close()) }()
 	const batch = 64
 	for from := 0; from < len(list); from += batch {
@@ -267,11 +320,13 @@ func (a *app) embedLines(ctx context.Context, list []readerLine) (vecs [][]float
 		for _, l := range list[from:min(from+batch, len(list))] {
 			texts = append(texts, l.Text)
 		}
-		got, err := kept.first.Embed(ctx, retrieval.EmbedQuery, texts)
+		got, err := kept.first.EmbedTokens(ctx, retrieval.EmbedQuery, texts)
 		if err != nil {
 			return nil, "", fmt.Errorf("messages from %s: %w", list[from].ID, err)
 		}
-		vecs = append(vecs, got...)
+		for _, e := range got {
+			vecs = append(vecs, slices.Concat(e.Vec, e.Depths))
+		}
 	}
 	return vecs, kept.first.Model().Name, nil
 }

@@ -20,9 +20,9 @@ const (
 )
 
 // fitReader fits a reader's weights, and what fits without a message's group say
-// of it, by which they are calibrated.
-func fitReader(t readerTask, list []head.Example) (*head.Model, []head.Unseen, error) {
-	cfg := head.FitConfig{Signals: t.names, Classes: t.classes}
+// of it, by which they are calibrated. block is head.FitConfig's.
+func fitReader(t readerTask, list []head.Example, block int) (*head.Model, []head.Unseen, error) {
+	cfg := head.FitConfig{Signals: t.names, Classes: t.classes, Block: block}
 	measured := cfg
 	measured.Members = foldMembers
 	unseen, err := head.Validate(list, measured, readerFolds, readerFold(list))

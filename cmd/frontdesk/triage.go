@@ -141,7 +141,7 @@ func (a *app) newDecider(p *parts, st *store, f triageFlags) (*decider, func() e
 
 // keepVectors keeps what embedders embed in files in a folder.
 func keepVectors(first retrieval.Embedder, more []retrieval.Space, folder string) (retrieval.Embedder, []retrieval.Space, func() error) {
-	one := &keptEmbedder{Embedder: first, folder: folder}
+	one := &keptEmbedder{Embedder: first, folder: folder, depths: true}
 	all := []*keptEmbedder{one}
 	var spaces []retrieval.Space
 	for _, s := range more {

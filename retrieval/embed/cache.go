@@ -16,7 +16,7 @@ import (
 type CacheConfig struct {
 	// Entries is how many questions are kept. 0: 1,024, which with vectors of
 	// 384 numbers is about 1.8 MB, and with 1,536 about 6.5 MB; the tokens of
-	// a question of 12 words add 1 kB to each. What a turn asks for twice it asks
+	// a question of 12 words add 1 kB to each, an inner layer 1.5 kB. What a turn asks for twice it asks
 	// for within a second; what many customers ask in the same words is few.
 	Entries int
 }
@@ -100,6 +100,9 @@ func (c *Cache) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []str
 
 // TokenDims is the next Embedder's.
 func (c *Cache) TokenDims() int { return retrieval.TokenDims(c.next) }
+
+// DepthDims is the next Embedder's.
+func (c *Cache) DepthDims() int { return retrieval.DepthDims(c.next) }
 
 // EmbedTokens is Embed with tokens, which are remembered with the vectors.
 func (c *Cache) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
@@ -234,7 +237,7 @@ func (c *Cache) keep(k key, enc retrieval.Encoded) {
 }
 
 func size(e retrieval.Encoded) int64 {
-	return int64(4*len(e.Vec) + 4*len(e.Tokens) + len(e.Rows) + entryOverhead)
+	return int64(4*len(e.Vec) + 4*len(e.Depths) + 4*len(e.Tokens) + len(e.Rows) + entryOverhead)
 }
 
 // Stats returns a snapshot.

@@ -77,7 +77,7 @@ func (c *Client) send(ctx context.Context, r *route, kind retrieval.EmbedKind, t
 		width = unknownDims
 	}
 	if td := r.facts.TokenDims; td > 0 {
-		width += cmp.Or(r.facts.MaxTokens, 512) * (tokenHead + td)
+		width += r.facts.DepthDims + cmp.Or(r.facts.MaxTokens, 512)*(tokenHead+td)
 	}
 	ctx, ex := withExchange(ctx, int64(answerBase+len(texts)*width*bytesANumber))
 	req := openai.EmbeddingRequest{

@@ -32,7 +32,11 @@ func vectors(data []openai.Embedding, texts, dims int, known facts) ([][]float32
 			v = v[:dims]
 		}
 		if known.TokenDims > 0 && len(v) > dims {
-			if f := tokenRows(v[dims:], known.TokenDims); f != nil {
+			deep := known.deep(len(v) - dims)
+			if !finite(v[dims : dims+deep]) {
+				return nil, wrongAnswer(CodeNumber, "a number that is none").of(e.Index)
+			}
+			if f := tokenRows(v[dims+deep:], known.TokenDims); f != nil {
 				return nil, f.of(e.Index)
 			}
 			if f := normalise(v[:dims]); f != nil {
@@ -75,6 +79,16 @@ func normalise(v []float32) *failure {
 		v[i] = float32(float64(x) * scale)
 	}
 	return nil
+}
+
+// finite says whether all of v are numbers.
+func finite(v []float32) bool {
+	for _, x := range v {
+		if x-x != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // remedies say what to do about an answer that is no embedding.

@@ -35,7 +35,7 @@ func (c *Client) Embed(ctx context.Context, kind retrieval.EmbedKind, texts []st
 	rows, dims, err := c.rows(ctx, kind, texts)
 	for i, row := range rows {
 		if len(row) > dims {
-			rows[i] = encoded(row, dims, 0).Vec
+			rows[i] = encoded(row, dims, 0, 0).Vec
 		}
 	}
 	return rows, err

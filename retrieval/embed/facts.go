@@ -30,6 +30,9 @@ type facts struct {
 	// TokenDims is the width of the token vectors that follow a text's own in
 	// each answer; 0: there are none.
 	TokenDims int `json:"token_dims"`
+	// DepthDims is the width of what inner layers of the model make of a question,
+	// which stands between its vector and its tokens'; 0: there is nothing.
+	DepthDims int `json:"depth_dims"`
 
 	MaxTokens int    `json:"max_tokens"` // of one text; 0: 512
 	Rates     *rates `json:"rates"`      // nil: a cautious guess
@@ -96,6 +99,9 @@ func (f facts) check() error {
 	}
 	if f.TokenDims < 0 || f.TokenDims%16 != 0 { // what token vectors are multiplied in
 		return fmt.Errorf("tokens' width %d", f.TokenDims)
+	}
+	if f.DepthDims < 0 || f.DepthDims > 0 && (f.TokenDims == 0 || f.DepthDims%(tokenHead+f.TokenDims) == 0) { // an answer without it would look like tokens
+		return fmt.Errorf("width %d of inner layers", f.DepthDims)
 	}
 	if f.Encoding != "" && f.Encoding != "float" && f.Encoding != "base64" {
 		return fmt.Errorf("encoding %q", f.Encoding)

@@ -11,7 +11,8 @@ import (
 )
 
 // A model with token vectors answers each text with one long row: the text's
-// vector, then for each token its id, the byte of the text at which it begins,
+// vector, of a question what inner layers make of it where the model gives that,
+// then for each token its id, the byte of the text at which it begins,
 // and its vector (see retrieval/embed/local).
 
 // tokenHead is how many numbers stand in front of a token's vector.
@@ -22,6 +23,10 @@ var _ retrieval.TokenEmbedder = (*Client)(nil)
 // TokenDims is the width of a token's vector; 0 where the model gives none.
 func (c *Client) TokenDims() int { return c.current().facts.TokenDims }
 
+// DepthDims is the width of what inner layers make of a question; 0 where the model
+// gives nothing of the kind.
+func (c *Client) DepthDims() int { return c.current().facts.DepthDims }
+
 // EmbedTokens is Embed with the vectors of each text's tokens, from the same
 // run of the model. Its errors are Embed's.
 func (c *Client) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, texts []string) ([]retrieval.Encoded, error) {
@@ -31,7 +36,8 @@ func (c *Client) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, text
 	}
 	out := make([]retrieval.Encoded, len(rows))
 	for i, row := range rows {
-		out[i] = encoded(row, dims, c.TokenDims())
+		known := c.current().facts
+		out[i] = encoded(row, dims, known.deep(len(row)-dims), known.TokenDims)
 		if kind == retrieval.EmbedPassage {
 			out[i].Places = places(row[dims:], c.TokenDims(), texts[i])
 		}
@@ -40,15 +46,16 @@ func (c *Client) EmbedTokens(ctx context.Context, kind retrieval.EmbedKind, text
 }
 
 // encoded takes a checked row apart. Nothing of the row is kept.
-func encoded(row []float32, dims, tokenDims int) retrieval.Encoded {
-	e := retrieval.Encoded{Vec: append([]float32(nil), row[:dims]...)}
+func encoded(row []float32, dims, deep, tokenDims int) retrieval.Encoded {
+	e := retrieval.Encoded{Vec: append([]float32(nil), row[:dims]...), Depths: append([]float32(nil), row[dims:dims+deep]...)}
 	if tokenDims == 0 {
 		return e
 	}
-	n := (len(row) - dims) / (tokenHead + tokenDims)
+	rows := row[dims+deep:]
+	n := len(rows) / (tokenHead + tokenDims)
 	e.Tokens, e.Rows = make([]int32, n), make([]int8, 0, n*tokenDims)
 	for t := range n {
-		token := row[dims+t*(tokenHead+tokenDims):][:tokenHead+tokenDims]
+		token := rows[t*(tokenHead+tokenDims):][:tokenHead+tokenDims]
 		e.Tokens[t] = int32(token[0])
 		e.Rows = retrieval.AppendRow(e.Rows, token[tokenHead:])
 	}
@@ -67,6 +74,15 @@ func places(rows []float32, tokenDims int, text string) []uint16 {
 		out = append(out, retrieval.PlaceFromEnd(len(text), left+int(rows[1])))
 	}
 	return out
+}
+
+// deep is how many of the numbers behind a text's vector are those of inner layers:
+// rows of tokens alone are of another length.
+func (f facts) deep(n int) int {
+	if f.DepthDims > 0 && n >= f.DepthDims && (n-f.DepthDims)%(tokenHead+f.TokenDims) == 0 {
+		return f.DepthDims
+	}
+	return 0
 }
 
 // maxToken is more than any token's number: up to there a float32 counts exactly.

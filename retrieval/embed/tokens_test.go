@@ -94,7 +94,7 @@ func TestTokens_AreStoredOnAFixedScaleAndCutOffAtItsEnds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		xs := rapid.SliceOfN(rapid.Float32Range(-1, 1), 4, 4).Draw(rt, "row")
-		e := encoded(append([]float32{1, 9, 3}, xs...), 1, 4)
+		e := encoded(append([]float32{1, 9, 3}, xs...), 1, 0, 4)
 		for i, x := range xs {
 			want := math.RoundToEven(float64(x) * 254)
 			if got := float64(e.Rows[i]); got != max(-127, min(127, want)) {
@@ -103,7 +103,7 @@ func TestTokens_AreStoredOnAFixedScaleAndCutOffAtItsEnds(t *testing.T) {
 		}
 	})
 	// −128 has no counterpart, and would upset what multiplies in pairs.
-	if e := encoded([]float32{1, 9, 3, -1, 1, 0.5, -0.5}, 1, 4); !slices.Equal(e.Rows, []int8{-127, 127, 127, -127}) {
+	if e := encoded([]float32{1, 9, 3, -1, 1, 0.5, -0.5}, 1, 0, 4); !slices.Equal(e.Rows, []int8{-127, 127, 127, -127}) {
 		t.Errorf("%v", e.Rows)
 	}
 }
@@ -278,4 +278,57 @@ func TestCache_BeforeAnEmbedderWithoutTokensGivesNone(t *testing.T) {
 			t.Errorf("%+v %v", got, err)
 		}
 	}
+}
+
+// depthsRow is row with what an inner layer makes of the text behind its vector.
+func depthsRow(text string, deep int, ids ...int32) []float32 {
+	r := row(text, ids...)
+	return slices.Concat(r[:textDims], fakemodel.Hashed("deep "+text, deep), r[textDims:])
+}
+
+func TestTokens_WhatInnerLayersMakeOfAQuestionComesWithIt(t *testing.T) {
+	t.Parallel()
+	const deep = 384
+	rows := map[string][]float32{
+		"lid leaks": depthsRow("lid leaks", deep, 7, 9), "none": depthsRow("none", deep),
+		"a passage": row("a passage", 3), // and what an encoder of before answers
+	}
+	b := setup(t, fakemodel.Config{Model: PrivateModel, Vectors: rows}, nil)
+	if b.client.DepthDims() != deep {
+		t.Fatalf("%d numbers of inner layers", b.client.DepthDims())
+	}
+	for _, e := range []retrieval.Embedder{b.client, cacheOf(t, b.client)} {
+		got, err := retrieval.Encode(t.Context(), e, retrieval.EmbedQuery, []string{"lid leaks", "none", "a passage"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if retrieval.DepthDims(e) != deep {
+			t.Errorf("%T says %d", e, retrieval.DepthDims(e))
+		}
+		for i, text := range []string{"lid leaks", "none", "a passage"} {
+			if !slices.Equal(got[i].Vec, rows[text][:textDims]) {
+				t.Errorf("%s: another vector", text)
+			}
+			if text != "a passage" && !slices.Equal(got[i].Depths, rows[text][textDims:textDims+deep]) {
+				t.Errorf("%s: %d numbers of inner layers", text, len(got[i].Depths))
+			}
+		}
+		if !slices.Equal(got[0].Tokens, []int32{7, 9}) || len(got[1].Tokens) != 0 || !slices.Equal(got[2].Tokens, []int32{3}) || got[2].Depths != nil {
+			t.Errorf("tokens %v, %v and %v, %d numbers", got[0].Tokens, got[1].Tokens, got[2].Tokens, len(got[2].Depths))
+		}
+	}
+	// What is no number in them is no answer.
+	rows["lid leaks"][textDims+5] = float32(math.Inf(1))
+	broken := setup(t, fakemodel.Config{Model: PrivateModel, Vectors: rows}, nil)
+	_, err := broken.client.EmbedTokens(t.Context(), retrieval.EmbedQuery, []string{"lid leaks"})
+	wantCode(t, err, fault.Invalid, CodeNumber)
+}
+
+func cacheOf(t *testing.T, next retrieval.Embedder) *Cache {
+	t.Helper()
+	c, err := NewCache(next, CacheConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

@@ -10,6 +10,9 @@
 // meanings; calibration makes of both voices a probability on messages no fit has
 // seen, and bends it where words say a class by themselves (see Weights.Said).
 //
+// A frame is for vectors that are several one after another: each is taken off its
+// mean and brought to the same length while a member learns (see FitConfig.Block).
+//
 // Why small networks over vectors: a multilingual vector brings what was learned
 // in one language to the others, but what is meant lies in no half-space of it.
 // On messages of groups left out, at the same false alarms, one linear layer

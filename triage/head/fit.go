@@ -34,6 +34,11 @@ type FitConfig struct {
 	Members int     // 0: 5
 	Rounds  int     // how often every example is gone through; 0: 8
 	L2      float64 // pulls weights to zero, in units of a message a batch; 0: 0.1
+	// Block is how many numbers of a vector are of one origin, where it is several
+	// vectors one after another: each is taken off its mean and brought to the same
+	// length while a member learns. The weights are for vectors as they come. 0: the
+	// vector is learned from as it is.
+	Block int
 	// Blind is the part of examples whose signals are silent while a member
 	// learns: phrases were written by people who had seen examples, and must not
 	// be trusted as far as they go there. 0: 0.6.
@@ -53,6 +58,9 @@ func Fit(list []Example, cfg FitConfig) (*Model, error) {
 	}
 	cfg = cfg.withDefaults()
 	dims := len(list[0].Vec)
+	if cfg.Block < 0 || cfg.Block > 0 && dims%cfg.Block != 0 {
+		return nil, fmt.Errorf("fit: vectors of %d numbers in blocks of %d", dims, cfg.Block)
+	}
 	for i, e := range list {
 		switch {
 		case len(e.Vec) != dims || dims == 0:
@@ -71,6 +79,8 @@ func Fit(list []Example, cfg FitConfig) (*Model, error) {
 
 // fitNets fits the members, each with an order and a beginning of its own.
 func fitNets(list []Example, cfg FitConfig, dims int) Weights {
+	f := frameOf(list, cfg.Block, dims)
+	list = f.framed(list)
 	nets := make([]*net, cfg.Members)
 	var wg sync.WaitGroup
 	for k := range nets {
@@ -86,7 +96,7 @@ func fitNets(list []Example, cfg FitConfig, dims int) Weights {
 		w.Rows[c].Signals = make([]float64, len(cfg.Signals))
 	}
 	for _, n := range nets {
-		n.add(&w, len(nets))
+		n.add(&w, len(nets), f)
 	}
 	for c := range w.Rows {
 		r := &w.Rows[c]

@@ -251,3 +251,26 @@ func TestFit_RefusesExamplesThatDoNotFit(t *testing.T) {
 		}
 	}
 }
+
+func TestBetween_IsHalfWayInLogits(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ a, b, want float64 }{
+		{0.5, 0.5, 0.5}, {0.9, 0.1, 0.5}, {0.9, 0.5, 0.75}, {1, 0, 0.5}, {1, 1, 1}, {0, 0, 0},
+	} {
+		got := Between(Reading{P: c.a, Said: 0.7, Share: []float64{1, 0}}, Reading{P: c.b, Said: 0.1, Share: []float64{0, 1}})
+		if math.Abs(got.P-c.want) > 1e-6 || got.Said != 0.7 || got.Share[0] != 0.5 || got.Share[1] != 0.5 {
+			t.Errorf("between %v and %v: %+v, want %v", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func TestTogether_LeavesWhatWordsSayToTheFirst(t *testing.T) {
+	t.Parallel()
+	list := []Example{{}, {Said: true}}
+	a := []Unseen{{P: 0.9, Share: []float64{1}}, {P: 0.9, Share: []float64{1}}}
+	b := []Unseen{{P: 0.1, Share: []float64{1}}, {P: 0.1, Share: []float64{1}}}
+	got := Together(list, a, b)
+	if math.Abs(got[0].P-0.5) > 1e-9 || got[1].P != 0.9 || a[0].P != 0.9 || a[0].Share[0] != 1 {
+		t.Errorf("%+v of %+v", got, a)
+	}
+}

@@ -198,4 +198,22 @@ func split(scores []float64) (anyOther float64, share []float64) {
 	return top + math.Log(sum) - scores[0], share
 }
 
+// Between is what lies half way between two readings of a message, in logits; Said is
+// the first one's. It is the first one, changed.
+func Between(a, b Reading) Reading {
+	a.P = sigmoid((logit(a.P) + logit(b.P)) / 2)
+	for i, s := range b.Share {
+		a.Share[i] = (a.Share[i] + s) / 2
+	}
+	return a
+}
+
+// sure is as near as a probability comes to certainty where logits are made of it.
+const sure = 1e-9
+
+func logit(p float64) float64 {
+	p = min(max(p, sure), 1-sure)
+	return math.Log(p / (1 - p))
+}
+
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

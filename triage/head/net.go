@@ -159,16 +159,17 @@ func (n *net) step(size, l2 float32) {
 	}
 }
 
-// add puts a member among weights, of which it is one of so many.
-func (n *net) add(w *Weights, members int) {
+// add puts a member among weights, of which it is one of so many: they are for
+// vectors as they were before the frame.
+func (n *net) add(w *Weights, members int, f *frame) {
 	share := 1 / float64(members)
 	for u := range n.units {
 		row := make([]float64, n.dims)
 		for i, x := range n.w1[u*n.dims : (u+1)*n.dims] {
-			row[i] = float64(x) * inputScale
+			row[i] = float64(x) * inputScale * f.scaleOf(i)
 		}
 		v, scale := packed(row)
-		w.Units = append(w.Units, Unit{Bias: round(float64(n.b1[u])), Scale: scale, Vector: v})
+		w.Units = append(w.Units, Unit{Bias: round(float64(n.b1[u]) - f.shift(v, scale)), Scale: scale, Vector: v})
 	}
 	width := n.units + n.signals
 	for c := range w.Rows {

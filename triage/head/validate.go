@@ -66,6 +66,19 @@ func Validate(list []Example, cfg FitConfig, folds int, fold func(group string) 
 	return out, nil
 }
 
+// Together is Between of what two kinds of fits said of unseen examples; of those
+// whose words say a class by themselves it is what the first one said.
+func Together(list []Example, a, b []Unseen) []Unseen {
+	out := make([]Unseen, len(list))
+	for i, e := range list {
+		if out[i] = a[i]; !e.Said {
+			r := Between(Reading{P: a[i].P, Share: slices.Clone(a[i].Share)}, Reading{P: b[i].P, Share: b[i].Share})
+			out[i].P, out[i].Share = r.P, r.Share
+		}
+	}
+	return out
+}
+
 // believed is the probability of a message whose words say a class, or not.
 func (w *Weights) believed(said bool, score, spelling float64) float64 {
 	z := w.logit(score, spelling)

@@ -35,12 +35,17 @@
 // writers: of veiled messages by writers left out they told fewer from decoys than
 // the message's vector by itself (area under the curve .877 and .879, .887).
 //
+// Why two weights: those that also read an inner layer of the encoder (deep.json)
+// find more of what is veiled, and believe phrases too little; weights.json knows the
+// message's own vector only. What a phrase says is believed by the latter; what none
+// says lies between both, where their errors part.
+//
 // Phrases are data, a file for each language (phrases/): a pattern names who it
 // happened to, what happened and to what, rather than single words, so that few
 // messages with the same words and no such matter are caught. The name of a rule
 // with "?" behind it holds its hints.
 //
 // The messages it learned from are our own (train/), with the corpus' training
-// businesses; weights.json names its command, date and scores. The rules'
-// descriptions and safety words are data (rules.json).
+// businesses; weights.json and deep.json name their command, date and scores. The
+// rules' descriptions and safety words are data (rules.json).
 package mustgo

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"frontdesk/triage/head"
+	"frontdesk/triage/text"
 )
 
 func reader(tb testing.TB) *Reader {
@@ -31,39 +32,40 @@ func TestRead_PlainWordsFireWithNoModel(t *testing.T) {
 	t.Parallel()
 	r := reader(t)
 	for text, want := range map[string]string{
-		"There is smoke coming out of the toaster":         "danger",
-		"I got an electric shock from the kettle":          "danger",
-		"Aus dem Netzteil kommt Rauch":                     "danger",
-		"I was burned by the steam and have blisters":      "danger",
-		"La batería del patinete explotó":                  "danger",
-		"充电器冒烟了":                                           "danger",
-		"My daughter swallowed a button battery":           "health",
-		"Je fais une réaction allergique à votre sérum":    "health",
-		"家族が食中毒になりました":                                     "health",
-		"I want to kill myself":                            "self_harm",
-		"Ich will nicht mehr leben":                        "self_harm",
-		"Quero morrer":                                     "self_harm",
-		"死にたいです":                                           "self_harm",
-		"My account was hacked":                            "fraud",
-		"Mi hanno hackerato l'account":                     "fraud",
-		"Kartımdan izinsiz para çekilmiş":                  "fraud",
-		"You will hear from my solicitor":                  "legal",
-		"La bouilloire K2 s'est mise à fumer":              "danger",
-		"I am eleven. I pressed buy on mums ipad":          "minor",
-		"Ik sleep jullie voor de rechter":                  "legal",
-		"سأرفع دعوى ضدكم":                                  "legal",
-		"I'm a journalist and would like a comment":        "press",
-		"Jestem dziennikarzem i proszę o komentarz":        "press",
-		"Delete all the data you hold about me":            "privacy",
-		"Auskunft nach Artikel 15 DSGVO bitte":             "privacy",
-		"My husband died last week":                        "bereavement",
-		"Mijn moeder is vorige week gestorven":             "bereavement",
-		"Your driver called me a racial slur":              "discrimination",
-		"C'est de la discrimination envers les sourds":     "discrimination",
-		"I'm 12 and I bought it with my mum's card":        "minor",
-		"Mi hija de 8 años gastó 300 euros en el juego":    "minor",
-		"未成年の息子が契約してしまいました":                                "minor",
-		"The kettle is fine. The toaster caught fire, too": "danger",
+		"There is smoke coming out of the toaster":              "danger",
+		"I got an electric shock from the kettle":               "danger",
+		"Aus dem Netzteil kommt Rauch":                          "danger",
+		"I was burned by the steam and have blisters":           "danger",
+		"La batería del patinete explotó":                       "danger",
+		"充电器冒烟了":                                                "danger",
+		"My daughter swallowed a button battery":                "health",
+		"Je fais une réaction allergique à votre sérum":         "health",
+		"家族が食中毒になりました":                                          "health",
+		"I want to kill myself":                                 "self_harm",
+		"Ich will nicht mehr leben":                             "self_harm",
+		"Quero morrer":                                          "self_harm",
+		"死にたいです":                                                "self_harm",
+		"My account was hacked":                                 "fraud",
+		"Mi hanno hackerato l'account":                          "fraud",
+		"Kartımdan izinsiz para çekilmiş":                       "fraud",
+		"Ich habe den Link geöffnet, jetzt ist mein Konto leer": "fraud",
+		"You will hear from my solicitor":                       "legal",
+		"La bouilloire K2 s'est mise à fumer":                   "danger",
+		"I am eleven. I pressed buy on mums ipad":               "minor",
+		"Ik sleep jullie voor de rechter":                       "legal",
+		"سأرفع دعوى ضدكم":                                       "legal",
+		"I'm a journalist and would like a comment":             "press",
+		"Jestem dziennikarzem i proszę o komentarz":             "press",
+		"Delete all the data you hold about me":                 "privacy",
+		"Auskunft nach Artikel 15 DSGVO bitte":                  "privacy",
+		"My husband died last week":                             "bereavement",
+		"Mijn moeder is vorige week gestorven":                  "bereavement",
+		"Your driver called me a racial slur":                   "discrimination",
+		"C'est de la discrimination envers les sourds":          "discrimination",
+		"I'm 12 and I bought it with my mum's card":             "minor",
+		"Mi hija de 8 años gastó 300 euros en el juego":         "minor",
+		"未成年の息子が契約してしまいました":                                     "minor",
+		"The kettle is fine. The toaster caught fire, too":      "danger",
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -93,7 +95,8 @@ func TestRead_TheSameWordsAndNoSuchMatter(t *testing.T) {
 		"O detector de fumaça funciona com pilha?", "Werkt de rookmelder met jullie hub?",
 		"Czy czujnik dymu działa na baterie?", "Duman dedektörü pille mi çalışıyor?",
 		"هل كاشف الدخان يعمل بالبطارية؟", "煙感知器は電池式ですか", "烟雾报警器用电池吗",
-		"Where is my order?", "hello",
+		"Where is my order?", "hello", "Mein Akku hielt lange, jetzt ist er leer", "jetzt ist alles gut, das Geld ist da",
+		"Ich hab mich 6 mal vertippt und jetzt ist mein Konto gesperrt",
 		// Words that mean one thing in one language and another in the next, or
 		// that people borrow for a joke, say nothing alone.
 		"Do you offer grooming for long-haired dogs?", "Has the bag been open too long if it has gone hard?",
@@ -368,5 +371,62 @@ func BenchmarkRead(b *testing.B) {
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
 		reader(b)
+	}
+}
+
+// deepest is a vector that weights with inner layers take for a must-go matter for
+// what stands behind the message's own, which says nothing.
+func deepest(t *testing.T, r *Reader) []float32 {
+	t.Helper()
+	for _, u := range r.deep.With.Units {
+		vec := make([]float32, r.deep.Dims)
+		for i := r.model.Dims; i < len(vec); i++ {
+			vec[i] = float32(int8(u.Vector[i])) / 100
+		}
+		silent := head.Message{Vec: vec, Signals: make([]float64, len(SignalNames()))}
+		if r.deep.Read(silent).P > 0.9 {
+			return vec
+		}
+	}
+	t.Fatal("no unit speaks for a rule")
+	return nil
+}
+
+func TestRead_InnerLayersAreReadWhereTheyAreKnown(t *testing.T) {
+	t.Parallel()
+	r := reader(t)
+	if r.deep.Dims <= r.model.Dims {
+		t.Fatalf("%d numbers with inner layers, %d without", r.deep.Dims, r.model.Dims)
+	}
+	vec := deepest(t, r)
+	grams := text.Normal("xq").Grams()
+	silent := make([]float64, len(SignalNames()))
+	with := r.deep.Read(head.Message{Vec: vec, Signals: silent, Grams: grams})
+	without := r.model.Read(head.Message{Vec: vec[:r.model.Dims], Signals: silent, Grams: grams})
+	want := head.Between(without, with).P
+	if math.Abs(with.P-without.P) < 0.3 {
+		t.Fatalf("%.2f and %.2f: the test would see no difference", with.P, without.P)
+	}
+	best := func(text string, vec []float32) float64 {
+		if list := r.Read(text, vec); len(list) > 0 {
+			return list[0].P
+		}
+		return 0
+	}
+	near := func(a, b float64) bool { return math.Abs(a-b) < 1e-9 || a == 0 && b < least }
+	if got := best("xq", vec); !near(got, want) {
+		t.Errorf("%.2f with inner layers, both weights say %.2f", got, want)
+	}
+	if got := best("xq", vec[:r.model.Dims]); !near(got, without.P) {
+		t.Errorf("%.2f without them, its weights say %.2f", got, without.P)
+	}
+	// How far a phrase is believed does not hang on them.
+	const said = "There is smoke coming out of the toaster"
+	if a, b := best(said, vec), best(said, vec[:r.model.Dims]); !near(a, b) {
+		t.Errorf("a phrase is believed to %.3f with inner layers, to %.3f without", a, b)
+	}
+	// A vector of any other length is none.
+	if got := best("xq", vec[:r.deep.Dims-1]); got > hintMost {
+		t.Errorf("%.2f by a vector that is cut short", got)
 	}
 }

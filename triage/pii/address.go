@@ -15,7 +15,7 @@ const mostAddresses = 20
 
 // addresses finds streets with a number, as the ways of writing them in
 // company.json have it. A way's first group, where it has one, is the address.
-func (f *Finder) addresses(text string, found []Span) []Span {
+func (f *Finder) addresses(text string, a *around, found []Span) []Span {
 	if len(text) > longestAddressed {
 		text = text[:longestAddressed]
 	}
@@ -35,7 +35,7 @@ func (f *Finder) addresses(text string, found []Span) []Span {
 			}
 			part := text[from:to]
 			to = from + len(strings.TrimRight(part, " \t\r\n,.;"))
-			if to > from && !yearOnly(text[from:to]) && !goesOn(text, to) {
+			if to > from && !yearOnly(text[from:to]) && !goesOn(text, to) && !f.noStreet(text[from:to]) && !measured(text, from, to, a) {
 				found = append(found, Span{Address, from, to})
 			}
 		}
@@ -47,6 +47,28 @@ func (f *Finder) addresses(text string, found []Span) []Span {
 func yearOnly(s string) bool {
 	numbers := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
 	return len(numbers) == 1 && len(numbers[0]) == 4 && (strings.HasPrefix(numbers[0], "19") || strings.HasPrefix(numbers[0], "20"))
+}
+
+// noStreet says whether what looks like a street has a word that no street has: "6
+// same street", "Bahnsteig 7", "via PayPal 20".
+func (f *Finder) noStreet(s string) bool {
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if slices.Contains(f.noneAs, word) || slices.Contains(f.none, strings.ToLower(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// measured says whether the number is an amount: "10 minutes down the road",
+// "Garantie 2 ans".
+func measured(text string, from, to int, a *around) bool {
+	digits := len(text[from:to]) - len(strings.TrimLeft(text[from:to], "0123456789"))
+	if rest := text[from+digits : to]; digits > 0 && len(rest) > 2 && rest[0] == ' ' && 'a' <= rest[1] && rest[1] <= 'z' && rest[2] != ' ' {
+		return a.follows(unit, from+digits)
+	}
+	next, _ := utf8.DecodeRuneInString(text[to:])
+	return (unicode.IsSpace(next) || unicode.IsLetter(next)) && a.follows(unit, to)
 }
 
 // longestAddressed is how much of a text is looked through for addresses, in

@@ -20,6 +20,8 @@ const (
 	numberWord
 	otherWord
 	unit
+	codeWord
+	bareWord
 	kinds
 )
 

@@ -19,6 +19,10 @@
 // and what is found is given as it stands in the original. E-mail addresses are
 // also found with their signs written out ("ann (at) shop dot example").
 //
+// A number that counts something is none of these: "order 1000 napkins", "10 minutes
+// down the road", "Garantie 2 ans"; nor a year ("invoice 2023"), a code that came by
+// text message, or a seat and a platform.
+//
 // A parcel's tracking number is nobody's order number, and is left alone.
 //
 // On presidio_pii all cards, IBANs, e-mail addresses and phone numbers are found,

@@ -45,6 +45,12 @@ type company struct {
 	Number []string `json:"number"`      // words between that say nothing: "order number is"
 	Other  []string `json:"other"`       // right before a number that is neither, Number aside
 	Units  []string `json:"units"`       // right after a number that is an amount
+	Codes  []string `json:"codes"`       // before a short number that is a code or a limit
+	Bare   []string `json:"bare"`        // of Order, those that an amount or a year may follow: "order 1000 napkins"
+	// NoStreet are words that no street's name has; of those in NoStreetAs that holds
+	// as they are written: "12 The Lane" and "An der Alster 12" are streets.
+	NoStreet   []string `json:"no_street"`
+	NoStreetAs []string `json:"no_street_as"`
 	// IBAN is how long an account number is, by country (ISO 13616).
 	IBAN map[string]int `json:"iban"`
 	// At and Dot are how people write the signs of an e-mail address out.
@@ -59,6 +65,8 @@ type Finder struct {
 	iban     map[string]int
 	company  text.Phrases
 	streets  []street
+	none     []string       // words that no street's name has, in small letters
+	noneAs   []string       // likewise, as they are written
 	signs    []string       // words for the signs of an e-mail address
 	written  *regexp.Regexp // e-mail addresses whose signs are written out
 	patterns sync.Map       // a site's pattern → *regexp.Regexp, nil where it is none
@@ -73,8 +81,8 @@ func New() (*Finder, error) {
 	}
 	var err error
 	var near text.PhraseList
-	f := &Finder{iban: c.IBAN}
-	for kind, list := range [...][]string{phoneNear: c.Phone, phoneSoon: c.Soon, cardNear: c.Card, orderWord: c.Order, orderSoon: c.After, numberWord: c.Number, otherWord: c.Other, unit: c.Units} {
+	f := &Finder{iban: c.IBAN, none: c.NoStreet, noneAs: c.NoStreetAs}
+	for kind, list := range [...][]string{phoneNear: c.Phone, phoneSoon: c.Soon, cardNear: c.Card, orderWord: c.Order, orderSoon: c.After, numberWord: c.Number, otherWord: c.Other, unit: c.Units, codeWord: c.Codes, bareWord: c.Bare} {
 		for _, p := range list {
 			if err := near.Add(p, kind); err != nil {
 				return nil, fmt.Errorf("personal data: company.json: %w", err)
@@ -117,7 +125,7 @@ func (f *Finder) find(s string, orderPatterns []string) []Span {
 		found = f.cards(s, around, found)
 		found = f.orders(s, around, found)
 		found = f.numbers(s, around, found)
-		found = f.addresses(s, found)
+		found = f.addresses(s, around, found)
 	}
 	return settle(found)
 }

@@ -73,11 +73,24 @@ func (f *Finder) orders(text string, a *around, found []Span) []Span {
 		// something says that they are one: "55810 numaralı sipariş".
 		said, ok := a.after(orderSoon, c.To)
 		lettered := strings.ContainsFunc(text[c.From:c.To], unicode.IsLetter)
-		if a.right(orderWord, c.From) || ok && (said || lettered) {
+		if a.right(orderWord, c.From) && !counts(text, c, a) || ok && (said || lettered) {
 			found = append(found, c)
 		}
 	}
 	return found
+}
+
+// counts says whether digits right behind a word such as "order" are a year or an
+// amount: "invoice 2023", "order 1000 napkins". With a sign or a word between that
+// says that a number follows they are the order's.
+func counts(text string, c Span, a *around) bool {
+	at := len(strings.TrimRightFunc(text[:c.From], unicode.IsSpace))
+	digits := text[c.From:c.To]
+	if a.last(bareWord, at).To != at || len(digits) > 5 || strings.Trim(digits, "0123456789") != "" {
+		return false
+	}
+	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(text[c.To:], " "))
+	return yearOnly(digits) || strings.HasSuffix(digits, "00") && unicode.IsLetter(next)
 }
 
 // codes finds runs of letters, digits and dashes that have four digits or more

@@ -169,6 +169,8 @@ func isPhone(s string, n number, a *around) bool {
 		return true
 	case grouped(bare):
 		return true
+	case n.digits == fewestPhone && a.near(codeWord, n.from):
+		return false // "the code of your SMS, 482913"
 	default:
 		return n.digits <= 13 && (a.near(phoneNear, n.from) || a.follows(phoneSoon, n.to))
 	}
@@ -179,8 +181,9 @@ func grouped(shape string) bool {
 }
 
 // odd says whether digits are grouped as something else is: four numbers up to
-// 255 are an address on the net, 123-45-6789 an American insurance number, and
-// thousands, decimals, times and dates with times are amounts.
+// 255 are an address on the net, 123-45-6789 an American insurance number, 2024/883
+// and 2023 2024 begin with a year, and thousands, decimals, times and dates with
+// times are amounts.
 func odd(shape string) bool {
 	switch {
 	case !strings.ContainsAny(shape, " -./"):
@@ -193,5 +196,5 @@ func odd(shape string) bool {
 }
 
 var oddShapes = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{3}-\d{2}-\d{4}|\d{1,3}(?:[. ]\d{3})+\.\d\d?|\d{1,3}(?:\.\d{3})+|\d+\.\d+|(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d|\d{1,2}/\d{1,2} \d{1,2}|\d{4}-\d{2}-\d{2} .*|\d{5}-\d{3,4})$`)
+	return regexp.MustCompile(`^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{3}-\d{2}-\d{4}|\d{1,3}(?:[. ]\d{3})+\.\d\d?|\d{1,3}(?:\.\d{3})+|\d+\.\d+|\d{1,4}\.\d{1,2}(?: \d{1,4}(?:\.\d{1,2})?)+|(?:19|20)\d\d(?: | ?[-/] ?)(?:19|20)\d\d|(?:19|20)\d\d/\d{1,5}|\d{1,2}/\d{1,2} \d{1,2}|\d{4}-\d{2}-\d{2} .*|\d{5}-\d{3,4})$`)
 })

@@ -20,9 +20,11 @@ const (
 	// alone, to act before its vector is known.
 	doubtful = 0.5
 	// plain is how far they have to be believed beside the vector: who asks for a
-	// person in plain words is taken at them unless the rest speaks clearly against
-	// it. To miss such a wish is worse than to offer a person in vain.
-	plain = 0.2
+	// person in plain words is taken at them where it is nearly as likely as not, since
+	// to miss such a wish is worse than to offer a person in vain. By three writers whom
+	// nobody had read who wrote the phrases, .2 found three more wishes of 870, and
+	// twelve more of 1,030 messages that are none.
+	plain = 0.4
 )
 
 // Wish is what a Reader found.
@@ -76,13 +78,17 @@ func (r *Reader) Hear(message string) Heard {
 func (r *Reader) Read(message string, vec []float32) Wish { return r.Hear(message).Wish(vec) }
 
 // Wish is the message's. vec is its vector as a question under the multilingual
-// model that weights.json names (384 numbers, unit length), nil without.
+// model that weights.json names (384 numbers, unit length; what stands behind them is
+// not looked at), nil without.
 func (h Heard) Wish(vec []float32) Wish {
 	found := h.found
 	if found.Words == 0 {
 		return Wish{}
 	}
 	m := h.reader.model
+	if len(vec) > m.Dims {
+		vec = vec[:m.Dims] // what inner layers make of it stands behind
+	}
 	read := m.Read(head.Message{Vec: vec, Signals: signals(found), Grams: h.grams})
 	w := Wish{P: read.P}
 	if len(found.Cues) == 0 {

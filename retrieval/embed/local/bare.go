@@ -85,7 +85,7 @@ func (b *Bare) Encode(ctx context.Context, kind Kind, text string) (Vectors, err
 		return Vectors{}, err
 	}
 	ids, places, cut := b.m.tokenise(kind, text, true)
-	v, err := b.m.run(ids, true)
+	v, err := b.m.run(ids, true, false)
 	if err != nil {
 		return Vectors{}, fmt.Errorf("encode with %s: %w", b.m.spec.name, err)
 	}

@@ -80,7 +80,7 @@ func (m *Model) compare() (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		got, err := m.run(ids, false)
+		got, err := m.run(ids, false, false)
 		if errors.Is(err, ErrNotFinite) {
 			return 0, nil
 		}

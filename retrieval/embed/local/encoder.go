@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"frontdesk/retrieval/embed/local/ort"
@@ -60,8 +61,11 @@ func openAt(lib *ort.Library, f Folders, s spec, dir string) (*Model, error) {
 		m.Close()
 		return nil, err
 	}
-	m.session, err = lib.NewSession(filepath.Join(dir, graphFile),
-		[]string{inputWords}, []string{outputPooled, outputTokens}, ort.SessionConfig{})
+	outputs := []string{outputPooled, outputTokens}
+	if len(s.sizes.depths) > 0 {
+		outputs = append(outputs, outputDepths)
+	}
+	m.session, err = lib.NewSession(filepath.Join(dir, graphFile), []string{inputWords}, outputs, ort.SessionConfig{})
 	if err != nil {
 		m.Close()
 		return nil, err
@@ -140,6 +144,9 @@ func (m *Model) Dims() int { return m.spec.sizes.hidden }
 // TokenDims is the width of a token's vector.
 func (m *Model) TokenDims() int { return TokenDims }
 
+// DepthDims is the width of what a query's run gives of inner layers.
+func (m *Model) DepthDims() int { return len(m.spec.sizes.depths) * m.spec.sizes.hidden }
+
 // MaxTokens is how many tokens of a text are read, ends and prefix counted.
 func (m *Model) MaxTokens() int { return m.spec.maxTokens }
 
@@ -150,7 +157,7 @@ func (m *Model) Encode(ctx context.Context, kind Kind, text string, tokens bool)
 		return Vectors{}, err
 	}
 	ids, places, cut := m.tokenise(kind, text, tokens)
-	v, err := m.run(ids, tokens)
+	v, err := m.run(ids, tokens, tokens && kind == Query)
 	if err != nil {
 		return Vectors{}, fmt.Errorf("encode with %s: %w", m.spec.name, err)
 	}
@@ -183,7 +190,9 @@ func (m *Model) tokenise(kind Kind, text string, placed bool) (ids, places []int
 	return ids[:most], places, true
 }
 
-func (m *Model) run(ids []int32, tokens bool) (Vectors, error) {
+// run takes tokens through the graph; deep asks for Depths beside tokens, where the
+// model gives any.
+func (m *Model) run(ids []int32, tokens, deep bool) (Vectors, error) {
 	h := m.spec.sizes.hidden
 	buf, ok := m.inputs.Get().(*[]float32)
 	if !ok {
@@ -207,6 +216,9 @@ func (m *Model) run(ids []int32, tokens bool) (Vectors, error) {
 	if tokens {
 		outputs = 2
 	}
+	if deep = deep && len(m.spec.sizes.depths) > 0; deep {
+		outputs = 3
+	}
 	v := Vectors{TokenDims: m.width}
 	err := m.session.Run([]ort.Tensor{{Shape: []int64{int64(len(ids)), int64(h)}, Data: x}}, outputs, func(out []ort.Tensor) error {
 		var err error
@@ -222,9 +234,25 @@ func (m *Model) run(ids []int32, tokens bool) (Vectors, error) {
 				return ErrNotFinite
 			}
 		}
-		return nil
+		if deep {
+			v.Depths, err = units(out[2].Data, h)
+		}
+		return err
 	})
 	return v, err
+}
+
+// units are rows of so many numbers, each at length one; a copy.
+func units(rows []float32, width int) ([]float32, error) {
+	out := make([]float32, 0, len(rows))
+	for row := range slices.Chunk(rows, width) {
+		u, err := unit(row)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, u...)
+	}
+	return out, nil
 }
 
 // unit is v at length one; a copy.

@@ -218,7 +218,7 @@ func TestGraph_TurnsTokensToTheAxes(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer o.Close()
-		v, err := o.run(ids, true)
+		v, err := o.run(ids, true, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func TestGraph_TurnsTokensToTheAxes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := m.run(ids, true)
+	got, err := m.run(ids, true, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,5 +270,53 @@ func TestGraph_IsTheSameBytesEveryTime(t *testing.T) {
 		} else if m.Files[graphFile] != first.Files[graphFile] || m.Files[weightsFile] != first.Files[weightsFile] {
 			t.Error("another graph of the same weights")
 		}
+	}
+}
+
+// What an inner layer makes of a text is what the model would say that ends there.
+func TestEncode_DepthsAreTheMeansOfInnerLayers(t *testing.T) {
+	t.Parallel()
+	lib, f := ready(t)
+	const text = "my lid leaks"
+	m := open(t, lib, f, E5)
+	got := encode(t, m, Query, text)
+	if len(got.Depths) != m.DepthDims() || m.DepthDims() == 0 {
+		t.Fatalf("%d numbers, %d said", len(got.Depths), m.DepthDims())
+	}
+	s, err := specOf(E5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, _, _ := m.tokenise(Query, text, true)
+	depths := s.sizes.depths
+	for i, depth := range depths {
+		s.sizes.layers, s.sizes.depths = depth, nil
+		dir := t.TempDir()
+		made := manifest{Model: E5, Precision: m.Precision()}
+		if err := made.write(f, s, make([]float32, 384*TokenDims), dir); err != nil {
+			t.Fatal(err)
+		}
+		shorter, err := openAt(lib, f, s, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := shorter.run(ids, false, true)
+		shorter.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := cosine(want.Pooled, got.Depths[i*384:][:384]); c < 1-1e-5 {
+			t.Errorf("layer %d: cosine %v", depth, c)
+		}
+	}
+	if v := encode(t, m, Passage, text); len(v.Depths) != 0 {
+		t.Errorf("a passage has %d numbers of inner layers", len(v.Depths))
+	}
+	plain, err := m.Encode(t.Context(), Query, text, false)
+	if err != nil || len(plain.Depths) != 0 || !slices.Equal(plain.Pooled, got.Pooled) {
+		t.Errorf("%d numbers that nobody asked for, %v", len(plain.Depths), err)
+	}
+	if v := encode(t, open(t, lib, f, MiniLM), Query, text); len(v.Depths) != 0 {
+		t.Errorf("the English model gives %d", len(v.Depths))
 	}
 }

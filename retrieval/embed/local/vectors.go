@@ -28,6 +28,8 @@ type Encoder interface {
 	Dims() int
 	// TokenDims is the width of one token's vector.
 	TokenDims() int
+	// DepthDims is the width of Vectors.Depths of a query; 0: it gives none.
+	DepthDims() int
 	// MaxTokens is how many tokens of a text are read, the marks at its ends
 	// and the model's prefix counted.
 	MaxTokens() int
@@ -45,6 +47,10 @@ type Vectors struct {
 	// Tokens has a row of TokenDims numbers for each token, one after another.
 	Tokens    []float32
 	TokenDims int
+	// Depths are, of a query asked with its tokens, what Pooled is of inner layers
+	// of the model, one after another, each of unit length; empty where the model
+	// gives none.
+	Depths []float32
 	// Truncated says that the text was longer than the model reads. It does not
 	// travel: Unflatten leaves it false.
 	Truncated bool
@@ -67,14 +73,15 @@ var (
 )
 
 // Flatten makes one row of numbers of v, the form in which token vectors travel
-// through an API that knows one vector a text: Pooled, then for each token its
-// id, its place and its TokenDims numbers.
+// through an API that knows one vector a text: Pooled, Depths, then for each token
+// its id, its place and its TokenDims numbers.
 func Flatten(v Vectors) ([]float32, error) {
 	if v.TokenDims < 0 || len(v.Tokens) != len(v.TokenIDs)*v.TokenDims || len(v.Places) != len(v.TokenIDs) {
 		return nil, fmt.Errorf("flatten %d numbers of %d tokens of %d at %d places: %w", len(v.Tokens), len(v.TokenIDs), v.TokenDims, len(v.Places), ErrShape)
 	}
-	flat := make([]float32, 0, len(v.Pooled)+len(v.TokenIDs)*(tokenHead+v.TokenDims))
+	flat := make([]float32, 0, len(v.Pooled)+len(v.Depths)+len(v.TokenIDs)*(tokenHead+v.TokenDims))
 	flat = append(flat, v.Pooled...)
+	flat = append(flat, v.Depths...)
 	for i, id := range v.TokenIDs {
 		if id < 0 || id > maxTokenID {
 			return nil, fmt.Errorf("flatten token %d: %w", i, ErrTokenID)
@@ -85,7 +92,7 @@ func Flatten(v Vectors) ([]float32, error) {
 	return flat, nil
 }
 
-// Unflatten is Flatten's inverse for a model of these widths. Nothing of flat
+// Unflatten is Flatten's inverse for a model of these widths that gives no Depths. Nothing of flat
 // is kept. Numbers are taken as they are: whether they are finite is for the
 // one who uses them to say, as with any vector.
 func Unflatten(flat []float32, dims, tokenDims int) (Vectors, error) {

@@ -23,6 +23,7 @@ func answerBytes(req request) int64 {
 	for _, text := range req.texts {
 		numbers += int64(req.encoder.Dims())
 		if req.tokens {
+			numbers += int64(req.encoder.DepthDims())
 			numbers += int64(min(len(text)+own, req.encoder.MaxTokens())) * int64(2+req.encoder.TokenDims())
 		}
 	}
@@ -71,6 +72,9 @@ func numbers(req request, v local.Vectors) ([]float32, error) {
 	if req.tokens {
 		if v.TokenDims != req.encoder.TokenDims() {
 			return nil, fmt.Errorf("tokens of %d numbers where the model has %d: %w", v.TokenDims, req.encoder.TokenDims(), local.ErrShape)
+		}
+		if len(v.Depths) > 0 && len(v.Depths) != req.encoder.DepthDims() {
+			return nil, fmt.Errorf("%d numbers of inner layers where the model has %d: %w", len(v.Depths), req.encoder.DepthDims(), local.ErrShape)
 		}
 		var err error
 		if row, err = local.Flatten(v); err != nil {

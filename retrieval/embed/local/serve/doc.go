@@ -9,8 +9,9 @@
 // Words: a call is one request with its texts; a run is one text through one
 // encoder. A worker makes one run at a time. Token vectors are asked for by
 // name: the model "<name>+tokens" answers each text with one long row, which
-// holds the text's vector, then for each token 1 + token_dims numbers: its id,
-// its vector (local.Flatten; local.Unflatten takes it apart). A client that
+// holds the text's vector, of a query then what inner layers of the model make of
+// it (none, or as many numbers as the model has depths of its width), then for each
+// token 2 + token_dims numbers: its id, its place, its vector (local.Flatten). A client that
 // knows only vectors can carry them so.
 //
 // Invariants:

@@ -26,6 +26,7 @@ type scripted struct {
 	started chan string   // where set: gets the text of each run
 	release chan struct{} // where set: a run ends when it can receive, or with its context
 	deaf    bool          // a held run does not look at its context
+	depths  int           // what DepthDims says
 	result  func(text string) (local.Vectors, error)
 
 	mu    sync.Mutex
@@ -35,6 +36,7 @@ type scripted struct {
 
 func (e *scripted) Dims() int      { return 3 }
 func (e *scripted) TokenDims() int { return 2 }
+func (e *scripted) DepthDims() int { return e.depths }
 func (e *scripted) MaxTokens() int { return 512 }
 
 func (e *scripted) Encode(ctx context.Context, kind local.Kind, text string, tokens bool) (local.Vectors, error) {
