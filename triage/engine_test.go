@@ -383,7 +383,7 @@ func TestRead_AWishIsNeitherChatNorEnding(t *testing.T) {
 	if outright < len(wishes)/4 {
 		t.Errorf("only %d of %d are read as wishes", outright, len(wishes))
 	}
-	for _, text := range []string{"are you a robot?", "am I talking to a human?", "Spreche ich mit einem Menschen?", "Êtes-vous un robot ?", "¿Eres un robot?", "ロボットですか？"} {
+	for _, text := range []string{"are you a robot?", "am I talking to a human?", "Spreche ich mit einem Menschen?", "estou a falar com uma pessoa?", "Gerçek bir insanla mı konuşuyorum?", "هل أتحدث مع شخص حقيقي؟", "我在和真人说话吗", "Êtes-vous un robot ?", "¿Eres un robot?", "ロボットですか？"} {
 		if r := e.Read(t.Context(), Message{Text: text}); r.Wish.Outright || r.Small != Chat {
 			t.Errorf("%q: %+v, small talk %v", text, r.Wish, r.Small)
 		}
