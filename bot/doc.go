@@ -22,7 +22,9 @@
 //	         one trip for its article instead; for a message that seems to ask two
 //	         things, one more for each part, and one more with the name that was
 //	         said before where the message itself leaves it open; for a few words
-//	         after choices that say nothing more about them, one more for those alone
+//	         after choices that say nothing more about them, one more for those alone;
+//	         where few turns are at work the first one runs while the message is being
+//	         recorded, and is in vain where the message leans on what was said before
 //	finish   reply, trace and terminal event, all or nothing, if the fence holds
 //
 // Invariants:

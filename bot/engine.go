@@ -53,6 +53,11 @@ type Config struct {
 	// come back in a second. 0: 256, far more than two cores finish in a second
 	// of search, and so few that their waiting fits into the budget.
 	MaxTurns int
+	// Early is at how many turns at work, its own among them, a turn's search may
+	// begin before its message is recorded. A search that nobody wants then costs
+	// a trip to the database, which is free only where the machine waits for work.
+	// 0: none does.
+	Early int
 }
 
 func (c Config) withDefaults() Config {

@@ -52,6 +52,7 @@ type Turn struct {
 	newest  string                        // words of a follow-up that takes earlier ones along
 	earlier []string                      // those, oldest first
 	decided *triage.Decision              // nil: not yet, or not at all
+	early   *early                        // the search that was begun before the message was recorded
 	looked  map[string]retrieval.Evidence // searches of this turn
 	two     *twoMatters                   // of a message that seems to have two
 	each    bool                          // each of them is answered by itself
@@ -84,8 +85,9 @@ func (e *Engine) Say(ctx context.Context, s Say) (*Turn, error) {
 		e.end(id)
 		return nil, err
 	}
+	var begun *early
 	if text != "" {
-		e.ahead(ctx, s, text)
+		begun = e.ahead(ctx, s, text)
 	}
 	rec, err := e.Store.Record(ctx, Record{
 		Key: s.Key, Visitor: s.Visitor, Turn: id, ClientMsgID: s.ClientMsgID, Instance: e.cfg.Instance, Files: s.Files,
@@ -107,7 +109,7 @@ func (e *Engine) Say(ctx context.Context, s Say) (*Turn, error) {
 	case !rec.Repeat:
 		e.theirs.add(s.Key)
 	}
-	t := &Turn{ID: rec.Turn, Key: s.Key, Seq: rec.Seq, place: id, e: e, say: s, rec: rec, pressed: pressed, started: started}
+	t := &Turn{ID: rec.Turn, Key: s.Key, Seq: rec.Seq, place: id, e: e, say: s, rec: rec, pressed: pressed, early: begun, started: started}
 	t.trace = Trace{Instance: e.cfg.Instance, Request: s.Request, Micros: TraceMicros{Record: took.Microseconds()}}
 	return t, nil
 }

@@ -156,9 +156,17 @@ func (t *Turn) search(ctx context.Context, text string) (ev retrieval.Evidence, 
 		t.trace.Micros.Search = took.Microseconds()
 		e.Meter.Stage("search", took)
 	}()
-	ev, err = e.Finder.Search(ctx, retrieval.Query{
-		Site: t.say.Site.ID, Text: text, Newest: t.newest, Earlier: t.earlier, Audience: retrieval.Public, K: tracePassages, Around: true,
-	})
+	q := query(t.say.Site.ID, text)
+	q.Newest, q.Earlier = t.newest, t.earlier
+	begun := false
+	if q.Newest == "" && len(q.Earlier) == 0 {
+		ev, begun = t.early.take(ctx, text)
+	}
+	if begun {
+		t.early = nil // what was found goes to one alone
+	} else {
+		ev, err = e.Finder.Search(ctx, q)
+	}
 	if errors.Is(err, retrieval.ErrQuestion) { // only emoji or signs: there is nothing to look for
 		return retrieval.Evidence{}, nil
 	}

@@ -22,7 +22,7 @@ func (s *Searcher) Ahead(ctx context.Context, q Query) {
 		lang, _ = s.deps.Detect(text, known.Stats.Languages)
 		s.langs.put(langKey{q.Site, text}, lang)
 	}
-	_, _ = s.embedAll(ctx, text, lang, known.Generation, false)
+	_, _ = s.embedAll(ctx, text, lang, known.Generation, q.Around)
 }
 
 // detect finds out a question's language, where Ahead has not.

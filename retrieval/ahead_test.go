@@ -29,6 +29,19 @@ func TestAhead_FindsTheLanguageOnceForItsSearch(t *testing.T) {
 	}
 }
 
+// What is embedded ahead is what the search will ask for: a run without the inner
+// layers would be made once more.
+func TestAhead_AsksForWhatTheSearchWillAskFor(t *testing.T) {
+	t.Parallel()
+	e := deepened{newTokened("scripted", nil)}
+	e.model.Name = "scripted/4"
+	s := newTestSearcher(t, published("en"), e, SearchConfig{})
+	s.Ahead(t.Context(), Query{Site: 1, Text: "lid", Around: true})
+	if e.calls() != 1 || e.tokens.Load() != 1 {
+		t.Errorf("%d runs, %d of them with more than the vector", e.calls(), e.tokens.Load())
+	}
+}
+
 func TestFoundLangs_BelongToASiteAndAreBounded(t *testing.T) {
 	t.Parallel()
 	var l foundLangs

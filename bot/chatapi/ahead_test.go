@@ -1,11 +1,16 @@
 package chatapi
 
 import (
+	"context"
+	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"frontdesk/bot"
 	"frontdesk/bot/convo"
+	"frontdesk/retrieval"
 )
 
 func TestSay_IsEmbeddedAheadAsItIsSearchedAndNotForPeople(t *testing.T) {
@@ -52,5 +57,67 @@ func TestSay_OldMailQuotedBelowIsNotSearchedFor(t *testing.T) {
 		if strings.Contains(q, "Menschen") || !strings.Contains(q, "Rechnung") {
 			t.Errorf("searched for %q", q)
 		}
+	}
+}
+
+func TestSay_WhereThereIsTimeItIsSearchedForWhileItIsRecorded(t *testing.T) {
+	t.Parallel()
+	b := start(t, options{engine: bot.Config{Early: 1}})
+	b.site(t, "shop", "")
+	v := b.visitor(t, nil)
+	tx, err := b.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := tx.Exec(t.Context(), "SELECT FROM conversations FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	said := make(chan messageResponse, 1)
+	go func() { said <- v.say(t, "how long may I return something") }()
+	for len(b.finder.questions()) == 0 { // nothing can be recorded until the row is let go
+		runtime.Gosched()
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if m := <-said; m.Outcome != convo.Answer {
+		t.Fatalf("got %+v", m)
+	}
+	if asked := b.finder.questions(); len(asked) != 1 {
+		t.Errorf("searched for %q: once was enough", asked)
+	}
+}
+
+func TestSay_ASearchAheadThatFailsIsMadeGood(t *testing.T) {
+	t.Parallel()
+	b := start(t, options{engine: bot.Config{Early: 1}})
+	b.site(t, "shop", "")
+	v := b.visitor(t, nil)
+	for _, breaks := range []func(){func() {}, func() { panic("in a search") }} {
+		tries := 0
+		b.finder.set(nil, func(retrieval.Query) (retrieval.Evidence, error) {
+			if tries++; tries == 1 {
+				breaks()
+				return retrieval.Evidence{}, errors.New("not now")
+			}
+			return found(.9), nil
+		})
+		if m := v.say(t, "how long may I return something"); m.Outcome != convo.Answer || tries != 2 {
+			t.Errorf("after %d searches %+v", tries, m)
+		}
+	}
+}
+
+func TestSay_AFollowUpIsSearchedForAsItIsMeant(t *testing.T) {
+	t.Parallel()
+	b := start(t, options{engine: bot.Config{Early: 1}})
+	b.site(t, "shop", "")
+	v := b.visitor(t, nil)
+	v.say(t, "how long may I return something")
+	v.say(t, "and how much is it?")
+	asked := b.finder.questions()
+	if last := asked[len(asked)-1]; !strings.Contains(last, "return something") {
+		t.Errorf("searched for %q", asked)
 	}
 }

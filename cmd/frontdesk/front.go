@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -114,7 +115,9 @@ func (f *front) start(a *app, cfg frontConfig) error {
 		Calibration: calibrationOf(f.finder), Terms: words.Terms,
 		Meter: cfg.meter, Log: a.log, Now: a.now, NewID: bot.NewID,
 	}
-	f.engine, err = bot.New(f.deps, bot.Config{Instance: f.bus.Instance(), MaxTurns: cfg.maxTurns, Budget: cfg.budget, WriteTimeout: cfg.budget})
+	f.engine, err = bot.New(f.deps, bot.Config{
+		Instance: f.bus.Instance(), MaxTurns: cfg.maxTurns, Budget: cfg.budget, WriteTimeout: cfg.budget, Early: max(1, runtime.NumCPU()/2),
+	})
 	if err != nil {
 		return err
 	}
